@@ -1,0 +1,78 @@
+//! The data folder of one machine, and who owns what in it.
+//!
+//! ```text
+//! <data>/database/   the SQLite file and the session key   the server's, 0700
+//! <data>/files/      students' files                       the host's
+//! <data>/host/       what runs leave while they live       the host's
+//! <data>/link/       the socket between the two            the host's, the server may enter
+//! ```
+
+use std::{
+    fs::Permissions,
+    io,
+    os::unix::fs::{PermissionsExt, chown},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use pythonide_sandbox::identity::is_root;
+use pythonide_server::SERVER_UID;
+
+/// The data folder, with all that belongs in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Data {
+    path: PathBuf,
+}
+
+impl Data {
+    /// Makes what is missing of the data folder, and sets owners and modes.
+    pub(crate) fn prepare(path: &Path) -> anyhow::Result<Self> {
+        let make = || -> io::Result<Self> {
+            std::fs::create_dir_all(path)?;
+            let data = Self {
+                path: path.canonicalize()?,
+            };
+            for (folder, mode, owner, group) in [
+                (data.path.clone(), 0o711, 0, 0),
+                (data.database_folder(), 0o700, SERVER_UID, SERVER_UID),
+                (data.path.join("link"), 0o2710, 0, SERVER_UID),
+            ] {
+                match std::fs::create_dir(&folder) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                        return Err(error);
+                    }
+                    _ => {}
+                }
+                if is_root() {
+                    chown(&folder, Some(owner), Some(group))?;
+                }
+                std::fs::set_permissions(&folder, Permissions::from_mode(mode))?;
+            }
+            Ok(data)
+        };
+        make().with_context(|| format!("could not prepare the data folder {}", path.display()))
+    }
+
+    pub(crate) fn database_folder(&self) -> PathBuf {
+        self.path.join("database")
+    }
+
+    pub(crate) fn database_url(&self) -> String {
+        format!(
+            "sqlite://{}",
+            self.database_folder().join("pythonide.db").display()
+        )
+    }
+
+    pub(crate) fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.path.join("host")
+    }
+
+    pub(crate) fn link(&self) -> String {
+        format!("unix:{}", self.path.join("link/host.sock").display())
+    }
+}

@@ -1,0 +1,235 @@
+//! `pythonide serve`: a server and a host on one machine, each a process of its own with no more
+//! rights than it needs. This one starts them, starts them again, and stops them in order.
+
+use std::{
+    ffi::OsString,
+    process::ExitStatus,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use clap::{ArgMatches, Args};
+use pythonide_host::RunSettings;
+use pythonide_server::{DatabaseSettings, ServerSettings};
+use tokio::process::{Child, Command};
+
+use crate::{DataFolder, data::Data, host::shutdown, logging::LogSettings, output};
+
+/// Starts a server and a host on this machine, over SQLite and a local folder unless told otherwise.
+/// The server is not root and has no files; the host has no database and no secret.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pythonide serve
+  pythonide serve --data /var/lib/pythonide --listen 0.0.0.0:8080
+  DATABASE_URL=postgresql://… EFS_MOUNT_PATH=/mnt/efs IDE_SECRET_KEY=… pythonide serve")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    data: DataFolder,
+    #[command(flatten)]
+    server: ServerSettings,
+    #[command(flatten)]
+    database: DatabaseSettings,
+    /// The folder of all students' files; in the data folder when nothing is set.
+    #[arg(long, env = "EFS_MOUNT_PATH", value_name = "DIR")]
+    files: Option<std::path::PathBuf>,
+    /// The interpreter of the class, with its packages, readable by every student's uid.
+    #[arg(
+        long,
+        env = "IDE_PYTHON",
+        value_name = "PATH",
+        default_value = "/usr/bin/python3"
+    )]
+    python: std::path::PathBuf,
+    /// Starts even if nothing separates the students' programs: for one person at the own machine.
+    #[arg(long, env = "IDE_ALLOW_UNSEPARATED")]
+    allow_unseparated: bool,
+    #[command(flatten)]
+    runs: RunSettings,
+    /// Makes a class to try the product with, if there is no user yet, and prints its passwords once.
+    #[arg(long, env = "IDE_DEMO")]
+    demo: bool,
+    #[command(flatten)]
+    log: LogSettings,
+}
+
+/// A part that ends so often within so long does not work at all.
+const MAX_STARTS: usize = 5;
+const WITHIN: Duration = Duration::from_secs(30);
+/// Between the end of a part and its next start.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long a part may take to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(15);
+
+impl Serve {
+    #[tokio::main(flavor = "current_thread")]
+    pub(crate) async fn run(self, matches: &ArgMatches) -> anyhow::Result<()> {
+        if self.allow_unseparated && !self.server.listen.ip().is_loopback() {
+            bail!(
+                "--allow-unseparated is for one person at the own machine: listen on loopback with it"
+            );
+        }
+        let data = Data::prepare(&self.data.path)?;
+        let program = std::env::current_exe().context("could not find this binary")?;
+        let mut host = Part::new("host", {
+            let mut command = std::process::Command::new(&program);
+            // Nothing of the operator's environment, credentials above all, comes near a student.
+            command
+                .arg("host")
+                .env_clear()
+                .env("PATH", "/usr/local/bin:/usr/bin:/bin");
+            forward::<RunSettings>(matches, &mut command);
+            forward::<LogSettings>(matches, &mut command);
+            command.env(
+                "EFS_MOUNT_PATH",
+                self.files.clone().unwrap_or_else(|| data.files()),
+            );
+            command.env("IDE_PYTHON", std::path::absolute(&self.python)?);
+            command
+                .env("IDE_SCRATCH_DIR", data.scratch())
+                .env("IDE_LINK", data.link());
+            // On loopback the one person is the only one there is.
+            command.env(
+                "IDE_ALLOW_UNSEPARATED",
+                self.server.listen.ip().is_loopback().to_string(),
+            );
+            command
+        });
+        let mut server = Part::new("server", {
+            let mut command = std::process::Command::new(&program);
+            command.arg("server");
+            forward::<ServerSettings>(matches, &mut command);
+            forward::<DatabaseSettings>(matches, &mut command);
+            forward::<LogSettings>(matches, &mut command);
+            if self.database.database_url.is_none() && self.database.database_url_file.is_none() {
+                command.env("DATABASE_URL", data.database_url());
+            }
+            command
+                .env("IDE_DATABASE_DIR", data.database_folder())
+                .env("IDE_LINK", data.link());
+            command
+                .env("IDE_MIGRATE", "true")
+                .env("IDE_DEMO", self.demo.to_string());
+            command
+        });
+        self.log.start()?;
+        let mut asked = std::pin::pin!(shutdown()?);
+        host.start()?;
+        server.start()?;
+        loop {
+            let ended = tokio::select! {
+                () = &mut asked => break,
+                status = host.ended() => host.go_on(status?).await,
+                status = server.ended() => server.go_on(status?).await,
+            };
+            if let Err(error) = ended {
+                server.stop().await?;
+                host.stop().await?;
+                return Err(error);
+            }
+        }
+        // The server first: browsers are told by it, and reconnect to another if there is one.
+        server.stop().await?;
+        host.stop().await?;
+        output::note("pythonide has stopped; everything that was saved is on disk.");
+        Ok(())
+    }
+}
+
+/// One of the two processes.
+struct Part {
+    name: &'static str,
+    command: Command,
+    child: Option<Child>,
+    starts: Vec<Instant>,
+}
+
+impl Part {
+    fn new(name: &'static str, command: std::process::Command) -> Self {
+        let mut command = Command::from(command);
+        // Ctrl-C at the terminal comes to this process, which stops the parts in order.
+        command.process_group(0).kill_on_drop(true);
+        Self {
+            name,
+            command,
+            child: None,
+            starts: Vec::new(),
+        }
+    }
+
+    fn start(&mut self) -> anyhow::Result<()> {
+        self.starts.retain(|start| start.elapsed() < WITHIN);
+        self.starts.push(Instant::now());
+        let child = self
+            .command
+            .spawn()
+            .with_context(|| format!("could not start the {}", self.name))?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+        match &mut self.child {
+            Some(child) => child.wait().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Starts it again, unless it never gets far.
+    async fn go_on(&mut self, status: ExitStatus) -> anyhow::Result<()> {
+        self.child = None;
+        let is_first = self.starts.len() == 1;
+        if self.starts.len() >= MAX_STARTS
+            || is_first
+                && self
+                    .starts
+                    .iter()
+                    .all(|start| start.elapsed() < Duration::from_secs(3))
+                && status.code() == Some(1)
+        {
+            bail!(
+                "the {} does not start ({status}); its own message is above",
+                self.name
+            );
+        }
+        tracing::error!(part = self.name, %status, "a part has ended and is started again");
+        tokio::time::sleep(PAUSE).await;
+        self.start()
+    }
+
+    async fn stop(&mut self) -> anyhow::Result<()> {
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        if let Some(pid) = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(rustix::process::Pid::from_raw)
+        {
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        }
+        if tokio::time::timeout(STOP_WITHIN, child.wait())
+            .await
+            .is_err()
+        {
+            tracing::error!(
+                part = self.name,
+                "a part did not stop in time and is killed"
+            );
+            child.kill().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Hands the settings of `T`, wherever they came from, to a part as its environment.
+fn forward<T: Args>(matches: &ArgMatches, command: &mut std::process::Command) {
+    let settings = T::augment_args(clap::Command::new("settings"));
+    for setting in settings.get_arguments() {
+        let value = matches
+            .get_raw(setting.get_id().as_str())
+            .and_then(|mut values| values.next());
+        if let (Some(name), Some(value)) = (setting.get_env(), value) {
+            command.env(name, OsString::from(value));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Where an owner's files are, and how a path becomes a descriptor.
+
+use std::{
+    fs::File,
+    io,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use pythonide_link::RefusalKind;
+use pythonide_sandbox::{Identity, identity};
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, statat,
+};
+
+use super::{
+    RESERVED_PREFIX,
+    refusals::{Doing, FileError, refuse},
+};
+
+/// The folder of the homes.
+pub(super) const HOMES: &str = "Local";
+
+/// Whose files.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// A user's home.
+    User {
+        /// The name of the home.
+        username: String,
+        /// Who owns the files in it.
+        identity: Identity,
+    },
+    /// The folders that professors hand out.
+    Shared {
+        /// Who owns the files in them.
+        identity: Identity,
+    },
+}
+
+impl Owner {
+    /// Who owns the files.
+    pub fn identity(&self) -> Identity {
+        match self {
+            Self::User { identity, .. } | Self::Shared { identity } => *identity,
+        }
+    }
+}
+
+/// The folder of all files.
+#[derive(Debug, Clone)]
+pub struct Root {
+    path: Arc<Path>,
+    opened: Arc<OwnedFd>,
+}
+
+impl Root {
+    /// Opens the folder of all files, which must exist.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let path = path.canonicalize()?;
+        let opened = rustix::fs::open(
+            &path,
+            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
+        Ok(Self {
+            path: path.into(),
+            opened: Arc::new(opened),
+        })
+    }
+
+    /// Its absolute path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens an owner's folder, making a home that is missing.
+    pub(crate) fn workspace(&self, owner: Owner) -> Result<Workspace, FileError> {
+        let folder = match &owner {
+            Owner::User { username, .. } => {
+                if !plain_name(username) {
+                    return refuse(RefusalKind::BadName, "That is no username.");
+                }
+                match open_folder(&self.opened, &format!("{HOMES}/{username}")) {
+                    Err(rustix::io::Errno::NOENT) => {
+                        super::homes::make_home(self, &owner).doing("make a home")?;
+                        open_folder(&self.opened, &format!("{HOMES}/{username}"))
+                    }
+                    other => other,
+                }
+            }
+            Owner::Shared { .. } => open_folder(&self.opened, "."),
+        };
+        let folder = folder.doing("open the owner's folder")?;
+        Ok(Workspace {
+            root: self.clone(),
+            owner,
+            folder: Arc::new(folder),
+        })
+    }
+}
+
+/// An owner's folder, open.
+#[derive(Debug, Clone)]
+pub(crate) struct Workspace {
+    pub(super) root: Root,
+    pub(super) owner: Owner,
+    folder: Arc<OwnedFd>,
+}
+
+/// A path's folder, open, and the name in it.
+pub(super) struct Place {
+    pub(super) folder: OwnedFd,
+    pub(super) name: String,
+}
+
+impl Workspace {
+    /// Does `work` with the owner's rights on files.
+    pub(super) fn as_owner<T>(&self, work: impl FnOnce() -> T) -> T {
+        identity::as_owner(self.owner.identity(), work)
+    }
+
+    /// The absolute path of `path`, for a program's working directory.
+    pub(crate) fn absolute(&self, path: &str) -> PathBuf {
+        match &self.owner {
+            Owner::User { username, .. } => self.root.path().join(HOMES).join(username).join(path),
+            Owner::Shared { .. } => self.root.path().join(path),
+        }
+    }
+
+    /// Whose it is.
+    pub(crate) fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// The folders that professors have handed out.
+    pub(crate) fn shared_folders(&self) -> io::Result<Vec<PathBuf>> {
+        let mut folders = Vec::new();
+        for entry in std::fs::read_dir(self.root.path())? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let is_ours = name == HOMES || name.to_string_lossy().starts_with(RESERVED_PREFIX);
+            if !is_ours && entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+        Ok(folders)
+    }
+
+    /// Opens the folder at `path`; the empty path is the owner's own.
+    pub(super) fn folder(&self, path: &str) -> Result<OwnedFd, FileError> {
+        let path = self.checked(path)?;
+        open_folder(&self.folder, if path.is_empty() { "." } else { path }).doing("open a folder")
+    }
+
+    /// Opens the folder that holds `path`.
+    pub(super) fn place(&self, path: &str) -> Result<Place, FileError> {
+        let path = self.checked(path)?;
+        if path.is_empty() {
+            return refuse(RefusalKind::BadName, "The whole folder cannot be meant.");
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = open_folder(&self.folder, if folder.is_empty() { "." } else { folder });
+        Ok(Place {
+            folder: folder.doing("open a folder")?,
+            name: name.to_owned(),
+        })
+    }
+
+    /// Opens the plain file at `path` for reading.
+    pub(super) fn file(&self, path: &str) -> Result<(File, Stat), FileError> {
+        self.place(path)?.file()
+    }
+
+    /// Refuses a path that the server should not have sent. The kernel would keep it beneath the
+    /// folder all the same; this is for a plain answer, and for what is ours or another owner's.
+    fn checked<'path>(&self, path: &'path str) -> Result<&'path str, FileError> {
+        if !path.is_empty() && !path.split('/').all(plain_name) {
+            return refuse(RefusalKind::BadName, "The path cannot be used.");
+        }
+        let first = path.split('/').next();
+        if matches!(self.owner, Owner::Shared { .. }) && first == Some(HOMES) {
+            return refuse(RefusalKind::NotFound, "There is no such file or folder.");
+        }
+        Ok(path)
+    }
+}
+
+/// Refuses unless there is a plain file at `path` that its owner can read.
+pub(crate) fn check_plain_file(workspace: &Workspace, path: &str) -> Result<(), FileError> {
+    workspace.as_owner(|| workspace.file(path)).map(drop)
+}
+
+impl Place {
+    /// Opens the plain file of this name for reading.
+    pub(super) fn file(&self) -> Result<(File, Stat), FileError> {
+        // Opening a pipe would wait for its other end.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = open_beneath(&self.folder, &self.name, flags).doing("open a file")?;
+        let stat = fstat(&file).doing("look at a file")?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Ok((file.into(), stat)),
+            FileType::Directory => refuse(RefusalKind::NotAFile, "That is a folder."),
+            _ => refuse(RefusalKind::NotAFile, "That is not a plain file."),
+        }
+    }
+
+    /// What is at this place, itself and not what it links to.
+    pub(super) fn look(&self) -> Result<Option<Stat>, FileError> {
+        match statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(error) => Err(error).doing("look at a file"),
+        }
+    }
+}
+
+/// One part of a path that may be sent.
+pub(super) fn plain_name(name: &str) -> bool {
+    !matches!(name, "" | "." | "..")
+        && !name.contains(['/', '\0'])
+        && !name.starts_with(RESERVED_PREFIX)
+}
+
+/// Opens a folder beneath another, for looking and for changing names in it.
+pub(super) fn open_folder(beneath: &OwnedFd, path: &str) -> rustix::io::Result<OwnedFd> {
+    open_beneath(beneath, path, OFlags::RDONLY | OFlags::DIRECTORY).or_else(|error| match error {
+        // The folder of all files can be traversed by everybody and listed by few.
+        rustix::io::Errno::ACCESS => open_beneath(beneath, path, OFlags::PATH | OFlags::DIRECTORY),
+        _ => Err(error),
+    })
+}
+
+fn open_beneath(beneath: &OwnedFd, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    openat2(
+        beneath,
+        path,
+        flags | OFlags::CLOEXEC,
+        Mode::empty(),
+        resolve,
+    )
+}
+
+/// Opens a folder by its path from the host's own settings.
+pub(super) fn open_own_folder(path: &Path) -> rustix::io::Result<OwnedFd> {
+    rustix::fs::openat(
+        CWD,
+        path,
+        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+}

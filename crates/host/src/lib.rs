@@ -1,0 +1,21 @@
+//! The host: files and running programs of students, each touched only as the student.
+//!
+//! Knows no SQL, no HTTP, no passwords and no rights: a server has decided who may ask. What it
+//! guarantees by itself is that a request for one owner never reaches another's files or programs.
+//!
+//! Read first: [`files`] (every path is opened beneath its owner's folder, with the owner's
+//! rights), then `runs` (a program, its leash and its log), then `service` (what the link offers).
+
+#![forbid(unsafe_code)]
+
+pub mod files;
+mod python;
+mod runs;
+mod runtime;
+mod service;
+mod settings;
+mod start;
+
+pub use python::Python;
+pub use settings::{HostSettings, RunSettings};
+pub use start::{SOMEBODY, StartError, serve};

@@ -1,0 +1,143 @@
+//! From a workspace and a path to a confined program: what is decided before it starts.
+
+use std::{io, path::PathBuf};
+
+use pythonide_sandbox::{Policy, Separation, identity};
+use uuid::Uuid;
+
+use crate::{
+    files::{Owner, Workspace},
+    python::Python,
+    runtime::Runtime,
+    settings::RunSettings,
+};
+
+/// Knows how programs are started on this host.
+#[derive(Debug)]
+pub(crate) struct Launcher {
+    /// This binary, which is also the leash.
+    pub(crate) program: PathBuf,
+    pub(crate) python: Python,
+    pub(crate) runtime: Runtime,
+    pub(crate) separation: Separation,
+    pub(crate) scratch: PathBuf,
+    pub(crate) settings: RunSettings,
+}
+
+impl Launcher {
+    /// What the program at `path` of `workspace` may be and do.
+    pub(super) fn policy(
+        &self,
+        workspace: &Workspace,
+        path: &str,
+        temporary: &TemporaryFolder,
+    ) -> io::Result<Policy> {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let home = workspace.absolute("");
+        let identity = workspace.owner().identity();
+        let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+        let mut readable = self.python.folders();
+        readable.extend(SYSTEM.iter().map(PathBuf::from));
+        readable.push(self.runtime.folder().to_owned());
+        readable.extend(workspace.shared_folders()?);
+        let mut writable: Vec<_> = DEVICES.iter().map(PathBuf::from).collect();
+        writable.extend([home.clone(), temporary.path.clone()]);
+        Ok(Policy {
+            command: vec![
+                text(&self.python.path),
+                text(&self.runtime.start()),
+                file.to_owned(),
+            ],
+            environment: self.environment(workspace.owner(), &text(&home), &text(&temporary.path)),
+            directory: workspace.absolute(folder),
+            separation: self.separation,
+            identity: identity::is_root().then_some(identity),
+            readable,
+            writable,
+            limits: self.settings.limits(),
+        })
+    }
+
+    /// A folder for what the run leaves lying about; gone with the run.
+    pub(super) fn temporary_folder(&self, run: Uuid, owner: &Owner) -> io::Result<TemporaryFolder> {
+        use std::os::unix::fs::{DirBuilderExt, chown};
+        let path = self.scratch.join("tmp").join(run.to_string());
+        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+        let temporary = TemporaryFolder { path };
+        if identity::is_root() {
+            let identity = owner.identity();
+            chown(&temporary.path, Some(identity.uid), Some(identity.gid))?;
+        }
+        Ok(temporary)
+    }
+
+    fn environment(&self, owner: &Owner, home: &str, temporary: &str) -> Vec<(String, String)> {
+        let username = match owner {
+            Owner::User { username, .. } => username.as_str(),
+            Owner::Shared { .. } => "shared",
+        };
+        let path = format!(
+            "{}:/usr/local/bin:/usr/bin:/bin",
+            self.python.scripts().display()
+        );
+        [
+            ("HOME", home),
+            ("USER", username),
+            ("LOGNAME", username),
+            ("PATH", &path),
+            ("LANG", "C.UTF-8"),
+            ("TERM", "xterm-256color"),
+            ("COLORTERM", "truecolor"),
+            ("TMPDIR", temporary),
+            // Compiled modules and matplotlib's caches belong to the run, not into the student's files.
+            ("PYTHONPYCACHEPREFIX", &format!("{temporary}/pycache")),
+            ("MPLCONFIGDIR", &format!("{temporary}/matplotlib")),
+            ("MPLBACKEND", "agg"),
+            // A thread pool of its own for each of sixty programs helps none of them.
+            ("OPENBLAS_NUM_THREADS", "1"),
+            ("OMP_NUM_THREADS", "1"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+}
+
+/// What programs of the system need, and no more of it than everybody may read.
+const SYSTEM: &[&str] = &[
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/etc",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/dev/urandom",
+    "/dev/random",
+];
+
+/// Devices that hold nothing, and the terminals, which belong to their users.
+const DEVICES: &[&str] = &[
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/tty",
+    "/dev/pts",
+    "/dev/shm",
+];
+
+/// A run's temporary folder; dropping it removes it.
+#[derive(Debug)]
+pub(super) struct TemporaryFolder {
+    path: PathBuf,
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // The standard library removes trees without following links, so with the host's own rights
+        // no more than this tree goes, whatever modes the student left in it.
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "a run's temporary folder is left");
+        }
+    }
+}

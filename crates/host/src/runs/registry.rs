@@ -1,0 +1,160 @@
+//! Who has which program. Every request names the workspace, so a stranger's run id opens nothing.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use pythonide_link::{Refusal, RefusalKind};
+use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
+
+use super::{Cause, Launcher, Program, RunState};
+use crate::files::{FileError, Workspace, check_plain_file};
+
+/// The workspace's program, which changes.
+pub(crate) type Current = watch::Receiver<Option<Arc<Program>>>;
+
+/// Ended programs whose output is kept to be read again; the oldest go.
+const ENDED_KEPT: usize = 256;
+
+/// All programs of this host.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    launcher: Launcher,
+    places: Arc<Semaphore>,
+    slots: Mutex<HashMap<String, Arc<Slot>>>,
+}
+
+/// A workspace's place for its program.
+#[derive(Debug)]
+struct Slot {
+    current: watch::Sender<Option<Arc<Program>>>,
+    /// Held while one program takes the place of another.
+    starting: tokio::sync::Mutex<()>,
+}
+
+impl Runs {
+    pub(crate) fn new(launcher: Launcher) -> Self {
+        let places = Arc::new(Semaphore::new(launcher.settings.runs.into()));
+        Self {
+            launcher,
+            places,
+            slots: Mutex::default(),
+        }
+    }
+
+    /// How programs are started here.
+    pub(crate) fn launcher(&self) -> &Launcher {
+        &self.launcher
+    }
+
+    /// Starts a program. A prompt of the same workspace gives way; a script that runs does not.
+    pub(crate) async fn start(
+        &self,
+        username: &str,
+        workspace: &Workspace,
+        path: String,
+        size: (u16, u16),
+    ) -> Result<Arc<Program>, FileError> {
+        let slot = self.slot(username);
+        let _starting = slot.starting.lock().await;
+        check_plain_file(workspace, &path)?;
+        let before = slot.current.borrow().clone();
+        if let Some(before) = before {
+            match before.state() {
+                RunState::Running => {
+                    return Err(Refusal::new(
+                        RefusalKind::ProgramRunning,
+                        format!("{} is still running. Stop it first.", before.path),
+                    )
+                    .into());
+                }
+                RunState::Prompt => before.stop(Cause::Replaced).await,
+                RunState::Ended => {}
+            }
+            before.ended().await;
+        }
+        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
+            return Err(Refusal::new(
+                RefusalKind::Busy,
+                "All places for programs are taken. Try again in a moment.",
+            )
+            .into());
+        };
+        let program = Program::start(&self.launcher, workspace, path, size, permit)
+            .await
+            .map_err(|source| FileError::Failed {
+                doing: "start a program",
+                source,
+            })?;
+        slot.current.send_replace(Some(Arc::clone(&program)));
+        self.forget_the_oldest();
+        Ok(program)
+    }
+
+    /// The run `id` of a user.
+    pub(crate) fn get(&self, username: &str, id: Uuid) -> Result<Arc<Program>, Refusal> {
+        let current = self.slot(username).current.borrow().clone();
+        current.filter(|program| program.id == id).ok_or_else(|| {
+            Refusal::new(
+                RefusalKind::NoSuchRun,
+                "That run is over, and its output is gone.",
+            )
+        })
+    }
+
+    /// A user's program, now and later.
+    pub(crate) fn watch(&self, username: &str) -> Current {
+        self.slot(username).current.subscribe()
+    }
+
+    /// Ends all programs and waits until they are gone.
+    pub(crate) async fn end_all(&self, cause: Cause) {
+        self.places.close();
+        let programs = self.programs();
+        for program in &programs {
+            program.stop(cause).await;
+        }
+        for program in &programs {
+            program.ended().await;
+        }
+    }
+
+    fn slot(&self, username: &str) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(username.to_owned()).or_insert_with(|| {
+            Arc::new(Slot {
+                current: watch::Sender::new(None),
+                starting: tokio::sync::Mutex::default(),
+            })
+        }))
+    }
+
+    fn programs(&self) -> Vec<Arc<Program>> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots
+            .values()
+            .filter_map(|slot| slot.current.borrow().clone())
+            .collect()
+    }
+
+    fn forget_the_oldest(&self) {
+        let mut ended: Vec<_> = self
+            .programs()
+            .into_iter()
+            .filter(|program| program.state() == RunState::Ended)
+            .collect();
+        // Ids are made in the order of time.
+        ended.sort_by_key(|program| program.id);
+        let surplus = ended.len().saturating_sub(ENDED_KEPT);
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        for old in ended.iter().take(surplus) {
+            for slot in slots.values() {
+                slot.current.send_if_modified(|current| {
+                    current.take_if(|program| program.id == old.id).is_some()
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The Python package inside the student's interpreter, written where every student can read it.
+
+use std::{
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../runtime"]
+#[include = "*.py"]
+struct Sources;
+
+/// The package on disk.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    folder: PathBuf,
+}
+
+impl Runtime {
+    /// Writes the package beneath `scratch`, over one of another version.
+    pub(crate) fn write(scratch: &Path) -> io::Result<Self> {
+        let folder = scratch.join("runtime");
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        for name in Sources::iter() {
+            let Some(source) = Sources::get(&name) else {
+                continue;
+            };
+            let path = folder.join(name.as_ref());
+            if let Some(parent) = path.parent() {
+                std::fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o755)
+                    .create(parent)?;
+            }
+            std::fs::write(&path, source.data)?;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644))?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file that Python executes first.
+    pub(crate) fn start(&self) -> PathBuf {
+        self.folder.join("start.py")
+    }
+}

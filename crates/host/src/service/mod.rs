@@ -1,0 +1,371 @@
+//! What the link offers, as calls of `files` and `runs`. One short function a request.
+
+mod convert;
+mod log;
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use futures::{Stream, StreamExt};
+use pythonide_link::{Refusal, RefusalKind, wire};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+use uuid::Uuid;
+
+use crate::{
+    files::{self, Base, FileError, Owner, Root, Workspace, homes},
+    runs::{Cause, Program, Runs},
+};
+use convert::{owner, program_view, saved, size, status};
+
+/// Answers a server's requests.
+pub(crate) struct Service {
+    root: Root,
+    runs: Arc<Runs>,
+    changing: Changing,
+}
+
+/// One change of a workspace's files at a time: what a save compares must still be so when it renames.
+#[derive(Default)]
+struct Changing(Mutex<HashMap<Owner, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Changing {
+    fn of(&self, owner: &Owner) -> Arc<tokio::sync::Mutex<()>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = all.get(owner).and_then(Weak::upgrade) {
+            return lock;
+        }
+        all.retain(|_, lock| lock.strong_count() > 0);
+        let lock = Arc::default();
+        all.insert(owner.clone(), Arc::downgrade(&lock));
+        lock
+    }
+}
+
+impl Service {
+    pub(crate) fn new(root: Root, runs: Arc<Runs>) -> Self {
+        Self {
+            root,
+            runs,
+            changing: Changing::default(),
+        }
+    }
+
+    /// Does `work` with a workspace on a thread that may block.
+    async fn look<T: Send + 'static>(
+        &self,
+        of: Option<wire::Owner>,
+        work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, Status> {
+        let owner = owner(of)?;
+        let root = self.root.clone();
+        blocking(move || work(&root.workspace(owner)?)).await
+    }
+
+    /// The same, for work that changes files: one at a time in a workspace.
+    async fn change<T: Send + 'static>(
+        &self,
+        of: Option<wire::Owner>,
+        work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, Status> {
+        let lock = self.changing.of(&owner(of.clone())?);
+        let held = lock.lock_owned().await;
+        // The lock goes with the work: a request that is given up does not let the next one in.
+        self.look(of, move |workspace| {
+            let _held = held;
+            work(workspace)
+        })
+        .await
+    }
+
+    fn program(&self, of: Option<wire::Owner>, run: &str) -> Result<Arc<Program>, Status> {
+        let username = username(of)?;
+        let run = run
+            .parse()
+            .map_err(|_| Status::invalid_argument("no run id"))?;
+        Ok(self.runs.get(&username, run)?)
+    }
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl wire::host_server::Host for Service {
+    type DownloadStream = Answers<wire::Chunk>;
+    type WatchProgramStream = Answers<wire::Program>;
+    type ReadLogStream = Answers<wire::LogPart>;
+
+    async fn check(&self, _: Request<wire::CheckRequest>) -> Answer<wire::CheckReply> {
+        let root = self.root.clone();
+        blocking(move || files::check_writable(&root)).await?;
+        Ok(Response::new(wire::CheckReply {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            separation: self.runs.launcher().separation.as_str().to_owned(),
+        }))
+    }
+
+    async fn sync_homes(
+        &self,
+        request: Request<wire::SyncHomesRequest>,
+    ) -> Answer<wire::SyncHomesReply> {
+        let owners = request
+            .into_inner()
+            .owners
+            .into_iter()
+            .map(|one| owner(Some(one)));
+        let owners = owners.collect::<Result<Vec<_>, _>>()?;
+        let root = self.root.clone();
+        let synced = blocking(move || {
+            homes::sync(&root, &owners).map_err(|source| FileError::Failed {
+                doing: "list the homes",
+                source,
+            })
+        });
+        let homes::Synced {
+            made,
+            mended,
+            orphans,
+            problems,
+        } = synced.await?;
+        Ok(Response::new(wire::SyncHomesReply {
+            made,
+            mended,
+            orphans,
+            problems,
+        }))
+    }
+
+    async fn list_folder(&self, request: Request<wire::PathRequest>) -> Answer<wire::Folder> {
+        let wire::PathRequest { owner, path } = request.into_inner();
+        self.look(owner, move |workspace| files::list(workspace, &path))
+            .await
+            .map(Response::new)
+    }
+
+    async fn make_folder(&self, request: Request<wire::PathRequest>) -> Answer<wire::Done> {
+        let wire::PathRequest { owner, path } = request.into_inner();
+        self.change(owner, move |workspace| files::make(workspace, &path))
+            .await?;
+        Ok(Response::new(wire::Done {}))
+    }
+
+    async fn read_text(&self, request: Request<wire::ReadTextRequest>) -> Answer<wire::Text> {
+        let wire::ReadTextRequest {
+            owner,
+            path,
+            max_bytes,
+        } = request.into_inner();
+        let (text, version) = self
+            .look(owner, move |workspace| {
+                files::read(workspace, &path, max_bytes)
+            })
+            .await?;
+        Ok(Response::new(wire::Text { text, version }))
+    }
+
+    async fn save_text(&self, request: Request<wire::SaveTextRequest>) -> Answer<wire::Saved> {
+        let wire::SaveTextRequest {
+            owner,
+            path,
+            text,
+            base,
+        } = request.into_inner();
+        let done = self.change(owner, move |workspace| {
+            let base = base.as_deref().map_or(Base::New, Base::Version);
+            files::save(workspace, &path, &text, base)
+        });
+        Ok(Response::new(saved(done.await?)))
+    }
+
+    async fn download(&self, request: Request<wire::PathRequest>) -> Answer<Self::DownloadStream> {
+        let wire::PathRequest { owner: of, path } = request.into_inner();
+        let owner = owner(of)?;
+        let root = self.root.clone();
+        let (sender, mut pieces) = mpsc::channel::<Result<wire::Chunk, Status>>(4);
+        tokio::task::spawn_blocking(move || {
+            let done = root.workspace(owner).and_then(|workspace| {
+                files::download(&workspace, &path, |piece| {
+                    sender.blocking_send(Ok(convert::chunk(piece))).is_ok()
+                })
+            });
+            if let Err(error) = done {
+                // A closed channel means that nobody wants to know.
+                let _ = sender.blocking_send(Err(status(error)));
+            }
+        });
+        // A refusal is the answer itself, not a stream that fails at its first piece.
+        let first = pieces
+            .recv()
+            .await
+            .unwrap_or_else(|| Err(Status::internal("no answer")))?;
+        let rest = ReceiverStream::new(pieces);
+        Ok(Response::new(
+            futures::stream::once(async { Ok(first) })
+                .chain(rest)
+                .boxed(),
+        ))
+    }
+
+    async fn upload(&self, request: Request<Streaming<wire::UploadPart>>) -> Answer<wire::Saved> {
+        use wire::upload_part::Part;
+        let mut parts = request.into_inner();
+        let Some(wire::UploadPart {
+            part: Some(Part::Begin(begin)),
+        }) = parts.message().await?
+        else {
+            return Err(Status::invalid_argument("an upload begins with its path"));
+        };
+        let wire::UploadBegin {
+            owner,
+            path,
+            replace,
+            max_bytes,
+        } = begin;
+        let mut upload = self
+            .look(owner.clone(), move |workspace| {
+                files::Upload::begin(workspace.clone(), path, replace, max_bytes)
+            })
+            .await?;
+        loop {
+            match parts.message().await?.and_then(|part| part.part) {
+                Some(Part::Bytes(bytes)) => {
+                    upload = blocking(move || upload.write(&bytes).map(|()| upload)).await?;
+                }
+                Some(Part::End(_)) => break,
+                Some(Part::Begin(_)) | None => {
+                    return Err(Status::cancelled("the upload broke off"));
+                }
+            }
+        }
+        let done = self.change(owner, move |_| upload.end()).await?;
+        Ok(Response::new(saved(done)))
+    }
+
+    async fn r#move(&self, request: Request<wire::MoveRequest>) -> Answer<wire::Done> {
+        let wire::MoveRequest { owner, from, to } = request.into_inner();
+        self.change(owner, move |workspace| {
+            files::move_entry(workspace, &from, &to)
+        })
+        .await?;
+        Ok(Response::new(wire::Done {}))
+    }
+
+    async fn delete(&self, request: Request<wire::PathRequest>) -> Answer<wire::Deleted> {
+        let wire::PathRequest { owner, path } = request.into_inner();
+        let id = self
+            .change(owner, move |workspace| files::delete(workspace, &path))
+            .await?;
+        Ok(Response::new(wire::Deleted {
+            trash_id: id.to_string(),
+        }))
+    }
+
+    async fn restore(&self, request: Request<wire::RestoreRequest>) -> Answer<wire::Restored> {
+        let wire::RestoreRequest { owner, trash_id } = request.into_inner();
+        let id: Uuid = trash_id
+            .parse()
+            .map_err(|_| Status::invalid_argument("no id of the trash"))?;
+        let path = self
+            .change(owner, move |workspace| files::restore(workspace, id))
+            .await?;
+        Ok(Response::new(wire::Restored { path }))
+    }
+
+    async fn start_run(&self, request: Request<wire::StartRunRequest>) -> Answer<wire::RunStatus> {
+        let wire::StartRunRequest {
+            owner: of,
+            path,
+            columns,
+            rows,
+        } = request.into_inner();
+        let username = username(of.clone())?;
+        let workspace = self.look(of, |workspace| Ok(workspace.clone())).await?;
+        let size = (size(columns)?, size(rows)?);
+        let program = self
+            .runs
+            .start(&username, &workspace, path, size)
+            .await
+            .map_err(status)?;
+        Ok(Response::new(program_view(&program)))
+    }
+
+    async fn stop_run(&self, request: Request<wire::RunRequest>) -> Answer<wire::Done> {
+        let wire::RunRequest { owner, run } = request.into_inner();
+        self.program(owner, &run)?.stop(Cause::Stopped).await;
+        Ok(Response::new(wire::Done {}))
+    }
+
+    async fn send_input(&self, request: Request<wire::InputRequest>) -> Answer<wire::Done> {
+        let wire::InputRequest { owner, run, data } = request.into_inner();
+        self.program(owner, &run)?.type_in(data)?;
+        Ok(Response::new(wire::Done {}))
+    }
+
+    async fn resize_run(&self, request: Request<wire::ResizeRequest>) -> Answer<wire::Done> {
+        let wire::ResizeRequest {
+            owner,
+            run,
+            columns,
+            rows,
+        } = request.into_inner();
+        let program = self.program(owner, &run)?;
+        program
+            .resize(size(columns)?, size(rows)?)
+            .map_err(|source| {
+                status(FileError::Failed {
+                    doing: "resize a terminal",
+                    source,
+                })
+            })?;
+        Ok(Response::new(wire::Done {}))
+    }
+
+    async fn watch_program(
+        &self,
+        request: Request<wire::Owner>,
+    ) -> Answer<Self::WatchProgramStream> {
+        let username = username(Some(request.into_inner()))?;
+        Ok(Response::new(
+            log::watch(self.runs.watch(&username)).boxed(),
+        ))
+    }
+
+    async fn read_log(
+        &self,
+        request: Request<Streaming<wire::LogRequest>>,
+    ) -> Answer<Self::ReadLogStream> {
+        use wire::log_request::Request as Asked;
+        let mut requests = request.into_inner();
+        let Some(wire::LogRequest {
+            request: Some(Asked::Begin(begin)),
+        }) = requests.message().await?
+        else {
+            return Err(Status::invalid_argument("reading begins with a run"));
+        };
+        let program = self.program(begin.owner, &begin.run)?;
+        let reader = program.log.read_from(begin.from);
+        Ok(Response::new(log::read(reader, requests).boxed()))
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, Status> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Status::internal(error.to_string()))?
+        .map_err(status)
+}
+
+fn username(of: Option<wire::Owner>) -> Result<String, Status> {
+    match owner(of)? {
+        Owner::User { username, .. } => Ok(username),
+        Owner::Shared { .. } => {
+            Err(Refusal::new(RefusalKind::Denied, "Programs run in somebody's own files.").into())
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What an operator can set about a host.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use pythonide_link::LinkAddress;
+use pythonide_sandbox::Limits;
+
+/// Where a host finds things.
+#[derive(Debug, Clone, Args)]
+pub struct HostSettings {
+    /// The folder of all students' files: a local folder, or where EFS is mounted.
+    #[arg(long, env = "EFS_MOUNT_PATH", value_name = "DIR")]
+    pub files: PathBuf,
+    /// Where servers reach this host.
+    #[arg(long, env = "IDE_LINK", value_name = "unix:PATH")]
+    pub link: LinkAddress,
+    /// A folder on a local disk for what need not last. Students must be able to traverse it.
+    #[arg(long, env = "IDE_SCRATCH_DIR", value_name = "DIR")]
+    pub scratch: PathBuf,
+    /// The interpreter of the class, with its packages, readable by every student's uid.
+    #[arg(
+        long,
+        env = "IDE_PYTHON",
+        value_name = "PATH",
+        default_value = "/usr/bin/python3"
+    )]
+    pub python: PathBuf,
+    /// Starts even if nothing separates the students' programs: for one person at the own machine.
+    #[arg(long, env = "IDE_ALLOW_UNSEPARATED")]
+    pub allow_unseparated: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the words for help")]
+    pub runs: RunSettings,
+}
+
+/// What a program may use up, and how many there may be.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits of a program")]
+pub struct RunSettings {
+    /// Processor seconds of one run. Waiting in input() costs none, so nobody is hurried.
+    #[arg(long, env = "IDE_RUN_CPU_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub run_cpu_seconds: u64,
+    /// Memory of one run in MB: room for pandas, and sixty of them at rest on a small machine.
+    #[arg(long, env = "IDE_RUN_MEMORY_MB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
+    pub run_memory_mb: u64,
+    /// Processes and threads of one run: enough for a pool, too few for a fork bomb.
+    #[arg(long, env = "IDE_RUN_PROCESSES", default_value_t = 64, value_parser = clap::value_parser!(u64).range(8..=4096))]
+    pub run_processes: u64,
+    /// What one run may print, in MB: more than anybody reads, less than a loop prints in a minute.
+    #[arg(long, env = "IDE_RUN_OUTPUT_MB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub run_output_mb: u64,
+    /// The largest file a program can write, in MB.
+    #[arg(long, env = "IDE_RUN_FILE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub run_file_mb: u64,
+    /// Files one process can have open.
+    #[arg(long, env = "IDE_RUN_OPEN_FILES", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
+    pub run_open_files: u64,
+    /// Programs at once on this host, prompts included.
+    #[arg(long, env = "IDE_RUNS", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub runs: u16,
+    /// Minutes after which a prompt that nobody looks at is ended; its output stays.
+    #[arg(long, env = "IDE_IDLE_MINUTES", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=10_080))]
+    pub idle_minutes: u64,
+}
+
+impl RunSettings {
+    /// What one program may use up.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            cpu_seconds: self.run_cpu_seconds,
+            memory_bytes: self.run_memory_mb << 20,
+            processes: self.run_processes,
+            file_bytes: self.run_file_mb << 20,
+            open_files: self.run_open_files,
+        }
+    }
+
+    /// What one program may print, in bytes.
+    pub fn output_bytes(&self) -> u64 {
+        self.run_output_mb << 20
+    }
+}

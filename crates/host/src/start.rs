@@ -1,0 +1,159 @@
+//! From settings to a host that answers.
+
+use std::{
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use pythonide_link::{MAX_MESSAGE_BYTES, wire::host_server::HostServer};
+use pythonide_sandbox::{Identity, Separation, identity, probe};
+use tokio_stream::wrappers::UnixListenerStream;
+
+use crate::{
+    files::{Owner, Root, homes},
+    python::Python,
+    runs::{Cause, Launcher, Runs},
+    runtime::Runtime,
+    service::Service,
+    settings::HostSettings,
+};
+
+/// As whom is tried whether students can get somewhere: a student who has nothing yet.
+pub const SOMEBODY: Identity = Identity {
+    uid: 59_999,
+    gid: 59_999,
+};
+
+/// Why a host did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Programs of different students could reach each other.
+    #[error(
+        "nothing here separates the students' programs: run as root, or on a kernel with Landlock ABI 6 \
+         (Linux 6.12), or, for one person at the own machine, with --allow-unseparated"
+    )]
+    Unseparated,
+    /// The class's Python does not start.
+    #[error("the class's Python at {path} does not start (see --python)")]
+    Python {
+        /// Where it was looked for.
+        path: PathBuf,
+        #[source]
+        #[expect(missing_docs, reason = "the cause")]
+        source: io::Error,
+    },
+    /// A student's programs could not get there.
+    #[error(
+        "students cannot reach {path}: every folder on the way to it must be traversable by all (chmod o+x), \
+         so a folder in somebody's home will not do"
+    )]
+    Unreachable {
+        /// What they must reach.
+        path: PathBuf,
+    },
+    /// A folder or the link is not usable.
+    #[error("could not {doing} {path}")]
+    Io {
+        /// What failed.
+        doing: &'static str,
+        /// With what.
+        path: String,
+        #[source]
+        #[expect(missing_docs, reason = "the cause")]
+        source: io::Error,
+    },
+}
+
+/// Serves until `shutdown`; then ends all programs, telling why, and returns.
+///
+/// `program` is this binary, which is started again as leash and as probe; `shared` owns what
+/// professors hand out.
+///
+/// # Errors
+/// When the host cannot start. Nothing is served then.
+pub async fn serve(
+    settings: HostSettings,
+    program: PathBuf,
+    shared: Owner,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let separation = probe::separation(&program);
+    if separation == Separation::Nothing && !settings.allow_unseparated {
+        return Err(StartError::Unseparated);
+    }
+    let python = Python::find(&settings.python).map_err(|source| StartError::Python {
+        path: settings.python.clone(),
+        source,
+    })?;
+    let at = |doing, path: &Path| {
+        let path = path.display().to_string();
+        move |source| StartError::Io {
+            doing,
+            path,
+            source,
+        }
+    };
+    let scratch = prepare_scratch(&settings.scratch).map_err(at("prepare", &settings.scratch))?;
+    let runtime = Runtime::write(&scratch).map_err(at("write the runtime to", &scratch))?;
+    homes::lay_out(&settings.files, &shared).map_err(at("lay out", &settings.files))?;
+    let root = Root::open(&settings.files).map_err(at("open", &settings.files))?;
+    for path in [root.path(), &scratch, &python.path] {
+        let found = identity::as_owner(SOMEBODY, || std::fs::metadata(path));
+        found.map_err(|_| StartError::Unreachable {
+            path: path.to_owned(),
+        })?;
+    }
+    let listener = pythonide_link::bind(&settings.link).map_err(|source| StartError::Io {
+        doing: "listen at",
+        path: settings.link.to_string(),
+        source,
+    })?;
+    tracing::info!(
+        link = %settings.link, files = %root.path().display(), python.version = python.version(),
+        separation = separation.as_str(), "the host is ready"
+    );
+    let launcher = Launcher {
+        program,
+        python,
+        runtime,
+        separation,
+        scratch,
+        settings: settings.runs,
+    };
+    let runs = Arc::new(Runs::new(launcher));
+    let service = HostServer::new(Service::new(root, Arc::clone(&runs)))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let serving = tonic::transport::Server::builder()
+        .add_service(service)
+        .serve_with_incoming(UnixListenerStream::new(listener.0));
+    tokio::select! {
+        served = serving => served.map_err(|error| StartError::Io {
+            doing: "serve at",
+            path: settings.link.to_string(),
+            source: io::Error::other(error),
+        })?,
+        () = shutdown => {}
+    }
+    // Readers get the mark of the end through connections that are still open.
+    runs.end_all(Cause::HostShutdown).await;
+    Ok(())
+}
+
+/// Makes the scratch folder, and removes what runs of a host that died have left there.
+fn prepare_scratch(scratch: &Path) -> io::Result<PathBuf> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o711)
+        .create(scratch)?;
+    std::fs::set_permissions(scratch, std::fs::Permissions::from_mode(0o711))?;
+    let scratch = scratch.canonicalize()?;
+    let temporary = scratch.join("tmp");
+    match std::fs::remove_dir_all(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => std::fs::DirBuilder::new().mode(0o711).create(&temporary)?,
+    }
+    Ok(scratch)
+}

@@ -1,0 +1,113 @@
+//! Why a host refused a request, in terms of what the user at the screen can do about it.
+
+use tonic::{Code, Status, metadata::MetadataValue};
+
+/// The reason's name travels in this header of the status.
+const HEADER: &str = "pythonide-refusal";
+
+/// A request that the host understood and did not carry out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Refusal {
+    /// What kind it is.
+    pub kind: RefusalKind,
+    /// A sentence for the user.
+    pub sentence: String,
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])* $kind:ident = $name:literal, $code:ident;)*) => {
+        /// The kinds of refusal.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum RefusalKind { $($(#[doc = $doc])* $kind,)* }
+
+        impl RefusalKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The name on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $name),* }
+            }
+
+            fn code(self) -> Code {
+                match self { $(Self::$kind => Code::$code),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Nothing is there.
+    NotFound = "not-found", NotFound;
+    /// The name is taken.
+    AlreadyExists = "already-exists", AlreadyExists;
+    /// The file has changed since it was read.
+    Conflict = "conflict", Aborted;
+    /// The path cannot be used.
+    BadName = "bad-name", InvalidArgument;
+    /// The file is not UTF-8 text.
+    NotText = "not-text", FailedPrecondition;
+    /// More bytes than this operation takes.
+    TooLarge = "too-large", OutOfRange;
+    /// A folder, pipe, device or link where a plain file or folder was meant.
+    NotAFile = "not-a-file", FailedPrecondition;
+    /// The files' owner may not do this there.
+    Denied = "denied", PermissionDenied;
+    /// No space left.
+    DiskFull = "disk-full", ResourceExhausted;
+    /// A program of the workspace is running.
+    ProgramRunning = "program-running", FailedPrecondition;
+    /// The run is over or unknown.
+    NoSuchRun = "no-such-run", NotFound;
+    /// All places are taken.
+    Busy = "busy", ResourceExhausted;
+}
+
+impl Refusal {
+    /// A refusal of `kind`, told in `sentence`.
+    pub fn new(kind: RefusalKind, sentence: impl Into<String>) -> Self {
+        Self {
+            kind,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// The refusal within a status, if the host made one.
+    pub fn from_status(status: &Status) -> Option<Self> {
+        let name = status.metadata().get(HEADER)?.to_str().ok()?;
+        let kind = *RefusalKind::ALL.iter().find(|kind| kind.as_str() == name)?;
+        Some(Self::new(kind, status.message()))
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let mut status = Self::new(refusal.kind.code(), refusal.sentence);
+        status
+            .metadata_mut()
+            .insert(HEADER, MetadataValue::from_static(refusal.kind.as_str()));
+        status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_survives_the_way_through_a_status() {
+        for kind in RefusalKind::ALL {
+            let refusal = Refusal::new(*kind, "a sentence");
+            assert_eq!(
+                Refusal::from_status(&Status::from(refusal.clone())),
+                Some(refusal)
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_of_another_origin_is_no_refusal() {
+        assert_eq!(Refusal::from_status(&Status::not_found("no route")), None);
+    }
+}

@@ -1,0 +1,198 @@
+//! Bodies of HTTP requests and answers.
+//!
+//! A *tree* is a set of files with one owner: `home:<username>` is a student's own folder,
+//! `shared` is what professors hand out. A path within a tree is relative, `/`-separated UTF-8.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleView {
+    /// Owns one folder and runs programs there.
+    Student,
+    /// Also sees the folders of the students of the own classes and fills the shared one.
+    Professor,
+    /// May do everything.
+    Admin,
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserView {
+    /// The name to sign in with, also the name of the home folder.
+    pub username: String,
+    /// The name shown; the username when none is known.
+    pub full_name: String,
+    /// What the user is.
+    pub role: RoleView,
+}
+
+/// A class of which the caller is a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClassView {
+    /// The class's id.
+    pub id: Uuid,
+    /// The name shown.
+    pub name: String,
+    /// Whether the caller teaches it.
+    pub teaches: bool,
+}
+
+/// Sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignIn {
+    /// At most 64 bytes; case does not matter.
+    pub username: String,
+    /// At most 1,024 bytes.
+    pub password: String,
+}
+
+/// Who is signed in, and what the page needs to start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SessionView {
+    /// The user.
+    pub user: UserView,
+    /// The classes, by name.
+    pub classes: Vec<ClassView>,
+    /// When the session ends if nothing more is done with it.
+    pub expires_at: DateTime<Utc>,
+    /// The largest text that the editor opens and saves, in bytes.
+    pub max_text_bytes: u64,
+    /// The largest file that can be uploaded, in bytes.
+    pub max_upload_bytes: u64,
+}
+
+/// What the sign-in page may know before anybody has signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SiteView {
+    /// The name of the only class, or of the installation.
+    pub title: String,
+    /// The version of the server.
+    pub version: String,
+}
+
+/// The students of a class, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StudentList {
+    /// One page of at most 200.
+    pub students: Vec<UserView>,
+    /// The `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// What a folder's entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A plain file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, a pipe or a device: shown, never opened.
+    Special,
+}
+
+/// A name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EntryView {
+    /// The last part of the path. Bytes that are not UTF-8 are shown as `U+FFFD`.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// In bytes; 0 for folders.
+    pub size: u64,
+    /// The last change of the content.
+    pub modified_at: DateTime<Utc>,
+    /// Whether the name can be sent back: false when it is not UTF-8.
+    pub is_reachable: bool,
+}
+
+/// A folder's entries: folders first, then by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FolderView {
+    /// At most 10,000.
+    pub entries: Vec<EntryView>,
+    /// Whether there are more entries than these.
+    pub is_truncated: bool,
+    /// Whether the caller may change the folder.
+    pub is_writable: bool,
+}
+
+/// A text file as the editor opens it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TextView {
+    /// The whole content, line ends as they are on disk.
+    pub text: String,
+    /// Names this content; goes back as `base` when saving. SHA-256 in hexadecimal.
+    pub version: String,
+    /// Whether the caller may save.
+    pub is_writable: bool,
+}
+
+/// A save of a text file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SaveText {
+    /// The whole new content.
+    pub text: String,
+    /// The `version` this text was made from; absent for a file that must not exist yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+}
+
+/// A save that is on disk to stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SavedView {
+    /// Names the saved content.
+    pub version: String,
+    /// When it was durable, by the host's clock.
+    pub saved_at: DateTime<Utc>,
+}
+
+/// A new folder.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewFolder {
+    /// Where; its parent must exist and the name be free.
+    pub path: String,
+}
+
+/// A rename or a move within one tree.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MoveEntry {
+    /// What to move.
+    pub from: String,
+    /// Where to; the name must be free.
+    pub to: String,
+}
+
+/// A delete.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DeleteEntry {
+    /// What to delete: a file, or a folder with all that is in it.
+    pub path: String,
+}
+
+/// A delete that can be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeletedView {
+    /// Goes back in `RestoreEntry` to undo the delete.
+    pub trash_id: Uuid,
+}
+
+/// The undoing of a delete.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RestoreEntry {
+    /// What the delete answered.
+    pub trash_id: Uuid,
+}
+
+/// Where a restored entry is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RestoredView {
+    /// Its old path, or one with a number where that name has been taken since.
+    pub path: String,
+}

@@ -1,0 +1,43 @@
+//! What one program may be and do, as told to its leash.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Identity, Separation};
+
+/// Everything that is decided about a program before it starts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Policy {
+    /// The program and its arguments; the program is an absolute path.
+    pub command: Vec<String>,
+    /// Its whole environment.
+    pub environment: Vec<(String, String)>,
+    /// Its working directory.
+    pub directory: PathBuf,
+    /// What must keep it apart from other students, or it does not start.
+    pub separation: Separation,
+    /// Who it becomes; `None` leaves it who the host is.
+    pub identity: Option<Identity>,
+    /// What it may read and execute, with all beneath. What does not exist is left out.
+    pub readable: Vec<PathBuf>,
+    /// What it may change, with all beneath.
+    pub writable: Vec<PathBuf>,
+    /// What it may use up.
+    pub limits: Limits,
+}
+
+/// What a program may use up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Processor time of all its processes together, in seconds. Waiting costs nothing.
+    pub cpu_seconds: u64,
+    /// Memory of all its processes together, in bytes. One process meets it as `MemoryError`.
+    pub memory_bytes: u64,
+    /// Processes and threads at once.
+    pub processes: u64,
+    /// The size of one file, in bytes.
+    pub file_bytes: u64,
+    /// Open files of one process.
+    pub open_files: u64,
+}

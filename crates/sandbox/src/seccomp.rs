@@ -1,0 +1,169 @@
+//! Which system calls a student's program may make: a list of what is allowed.
+//!
+//! The list is what CPython, numpy and a shell's tools use. Left out on purpose, beside all that
+//! needs privileges: `ptrace` and `process_vm_*` (another's memory), `io_uring_*` (it bypasses this
+//! filter), `bpf`, `perf_event_open`, `userfaultfd`, `keyctl` (large surfaces of the kernel),
+//! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within).
+
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, apply_filter,
+};
+
+use crate::LayerError;
+
+const LAYER: &str = "seccomp";
+
+#[cfg(target_arch = "x86_64")]
+const ARCH: TargetArch = TargetArch::x86_64;
+#[cfg(target_arch = "aarch64")]
+const ARCH: TargetArch = TargetArch::aarch64;
+
+/// Applies the filter to this thread and all it will start. Must be the last layer.
+pub(crate) fn restrict() -> Result<(), LayerError> {
+    for filter in filters().map_err(|cause| LayerError::new(LAYER, &cause))? {
+        apply_filter(&filter).map_err(|cause| LayerError::new(LAYER, &cause))?;
+    }
+    Ok(())
+}
+
+fn filters() -> Result<[BpfProgram; 2], Box<dyn std::error::Error>> {
+    let mut allowed: BTreeMap<i64, Vec<SeccompRule>> =
+        ALLOWED.iter().map(|call| (*call, vec![])).collect();
+    let unix = condition(0, &SeccompCmpOp::Eq, u64::try_from(libc::AF_UNIX)?)?;
+    for call in [libc::SYS_socket, libc::SYS_socketpair] {
+        allowed.insert(call, vec![SeccompRule::new(vec![unix.clone()])?]);
+    }
+    let no_namespace = condition(
+        0,
+        &SeccompCmpOp::MaskedEq(u64::try_from(NAMESPACE_FLAGS)?),
+        0,
+    )?;
+    allowed.insert(libc::SYS_clone, vec![SeccompRule::new(vec![no_namespace])?]);
+    // Typing into a terminal as if the user had, and the console's own commands.
+    let not_typing = [libc::TIOCSTI, libc::TIOCLINUX]
+        .map(|request| condition(1, &SeccompCmpOp::Ne, request & 0xffff_ffff))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
+    allowed.insert(libc::SYS_ioctl, vec![SeccompRule::new(not_typing)?]);
+    let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
+    let allow_list = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
+
+    // Calls for which programs know another way when the kernel is too old for them. clone3 hides
+    // its flags in memory, where no filter can look.
+    let missing = [libc::SYS_clone3, libc::SYS_io_uring_setup];
+    let missing = SeccompFilter::new(
+        missing.into_iter().map(|call| (call, vec![])).collect(),
+        SeccompAction::Allow,
+        SeccompAction::Errno(u32::try_from(libc::ENOSYS)?),
+        ARCH,
+    )?;
+    Ok([allow_list.try_into()?, missing.try_into()?])
+}
+
+fn condition(
+    argument: u8,
+    operator: &SeccompCmpOp,
+    value: u64,
+) -> Result<SeccompCondition, seccompiler::BackendError> {
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator.clone(), value)
+}
+
+const NAMESPACE_FLAGS: i32 = libc::CLONE_NEWCGROUP
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWUSER
+    | libc::CLONE_NEWUTS;
+
+#[rustfmt::skip]
+const ALLOWED: &[i64] = &[
+    // Memory.
+    libc::SYS_brk, libc::SYS_mmap, libc::SYS_munmap, libc::SYS_mremap, libc::SYS_mprotect, libc::SYS_madvise,
+    libc::SYS_mlock, libc::SYS_mlock2, libc::SYS_munlock, libc::SYS_mlockall, libc::SYS_munlockall, libc::SYS_msync, libc::SYS_mincore,
+    libc::SYS_membarrier, libc::SYS_memfd_create, libc::SYS_get_mempolicy, libc::SYS_mbind, libc::SYS_pkey_alloc,
+    libc::SYS_pkey_free, libc::SYS_pkey_mprotect,
+    // Files.
+    libc::SYS_read, libc::SYS_write, libc::SYS_readv, libc::SYS_writev, libc::SYS_pread64, libc::SYS_pwrite64,
+    libc::SYS_preadv, libc::SYS_pwritev, libc::SYS_preadv2, libc::SYS_pwritev2, libc::SYS_lseek, libc::SYS_sendfile,
+    libc::SYS_copy_file_range, libc::SYS_splice, libc::SYS_tee, libc::SYS_vmsplice, libc::SYS_readahead, libc::SYS_fadvise64,
+    libc::SYS_openat, libc::SYS_openat2, libc::SYS_close, libc::SYS_close_range, libc::SYS_dup, libc::SYS_dup3, libc::SYS_fcntl,
+    libc::SYS_flock, libc::SYS_fsync, libc::SYS_fdatasync, libc::SYS_sync_file_range, libc::SYS_fallocate,
+    libc::SYS_ftruncate, libc::SYS_truncate, libc::SYS_fstat, libc::SYS_newfstatat, libc::SYS_statx, libc::SYS_statfs, libc::SYS_fstatfs,
+    libc::SYS_faccessat, libc::SYS_faccessat2, libc::SYS_getdents64, libc::SYS_getcwd, libc::SYS_chdir, libc::SYS_fchdir,
+    libc::SYS_mkdirat, libc::SYS_mknodat, libc::SYS_unlinkat, libc::SYS_renameat, libc::SYS_renameat2, libc::SYS_linkat,
+    libc::SYS_symlinkat, libc::SYS_readlinkat, libc::SYS_utimensat, libc::SYS_umask, libc::SYS_fchmod, libc::SYS_fchmodat,
+    libc::SYS_fchmodat2, libc::SYS_fchown, libc::SYS_fchownat, libc::SYS_getxattr, libc::SYS_lgetxattr, libc::SYS_fgetxattr, libc::SYS_listxattr,
+    libc::SYS_llistxattr, libc::SYS_flistxattr, libc::SYS_setxattr, libc::SYS_lsetxattr, libc::SYS_fsetxattr,
+    libc::SYS_removexattr, libc::SYS_lremovexattr, libc::SYS_fremovexattr, libc::SYS_inotify_init1, libc::SYS_inotify_add_watch,
+    libc::SYS_inotify_rm_watch,
+    // Waiting.
+    libc::SYS_ppoll, libc::SYS_pselect6, libc::SYS_epoll_create1, libc::SYS_epoll_ctl, libc::SYS_epoll_pwait, libc::SYS_epoll_pwait2,
+    libc::SYS_eventfd2, libc::SYS_pipe2, libc::SYS_futex, libc::SYS_get_robust_list, libc::SYS_set_robust_list,
+    libc::SYS_nanosleep, libc::SYS_clock_nanosleep, libc::SYS_timerfd_create, libc::SYS_timerfd_settime, libc::SYS_timerfd_gettime,
+    libc::SYS_sched_yield, libc::SYS_restart_syscall,
+    // Time.
+    libc::SYS_clock_gettime, libc::SYS_clock_getres, libc::SYS_gettimeofday, libc::SYS_times, libc::SYS_getitimer, libc::SYS_setitimer,
+    libc::SYS_timer_create, libc::SYS_timer_settime, libc::SYS_timer_gettime, libc::SYS_timer_getoverrun, libc::SYS_timer_delete,
+    // Processes and signals.
+    libc::SYS_execve, libc::SYS_execveat, libc::SYS_exit, libc::SYS_exit_group, libc::SYS_wait4, libc::SYS_waitid,
+    libc::SYS_kill, libc::SYS_tkill, libc::SYS_tgkill, libc::SYS_rt_sigaction, libc::SYS_rt_sigprocmask, libc::SYS_rt_sigreturn,
+    libc::SYS_rt_sigsuspend, libc::SYS_rt_sigpending, libc::SYS_rt_sigtimedwait, libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo, libc::SYS_sigaltstack, libc::SYS_signalfd4, libc::SYS_pidfd_open, libc::SYS_pidfd_send_signal,
+    libc::SYS_getpid, libc::SYS_getppid, libc::SYS_gettid, libc::SYS_getpgid, libc::SYS_setpgid, libc::SYS_getsid, libc::SYS_setsid,
+    libc::SYS_set_tid_address, libc::SYS_prctl, libc::SYS_rseq, libc::SYS_getcpu,
+    libc::SYS_sched_getaffinity, libc::SYS_sched_setaffinity, libc::SYS_sched_getparam, libc::SYS_sched_getscheduler,
+    libc::SYS_sched_setscheduler, libc::SYS_sched_setparam, libc::SYS_sched_getattr,
+    libc::SYS_sched_get_priority_max, libc::SYS_sched_get_priority_min, libc::SYS_sched_rr_get_interval,
+    libc::SYS_getpriority, libc::SYS_setpriority, libc::SYS_getrlimit, libc::SYS_setrlimit, libc::SYS_prlimit64, libc::SYS_getrusage,
+    // Who and where.
+    libc::SYS_getuid, libc::SYS_geteuid, libc::SYS_getgid, libc::SYS_getegid, libc::SYS_getresuid, libc::SYS_getresgid, libc::SYS_getgroups,
+    libc::SYS_setuid, libc::SYS_setgid, libc::SYS_setreuid, libc::SYS_setregid, libc::SYS_setresuid, libc::SYS_setresgid, libc::SYS_setgroups,
+    libc::SYS_capget, libc::SYS_uname, libc::SYS_sysinfo, libc::SYS_getrandom,
+    // Between the program's own processes.
+    libc::SYS_connect, libc::SYS_bind, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4, libc::SYS_shutdown, libc::SYS_sendto,
+    libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
+    libc::SYS_getpeername, libc::SYS_getsockopt, libc::SYS_setsockopt,
+    // Refused by the second filter, which answers ENOSYS.
+    libc::SYS_clone3, libc::SYS_io_uring_setup,
+    // Older forms that only this architecture has.
+    #[cfg(target_arch = "x86_64")] libc::SYS_open,
+    #[cfg(target_arch = "x86_64")] libc::SYS_creat,
+    #[cfg(target_arch = "x86_64")] libc::SYS_stat,
+    #[cfg(target_arch = "x86_64")] libc::SYS_lstat,
+    #[cfg(target_arch = "x86_64")] libc::SYS_access,
+    #[cfg(target_arch = "x86_64")] libc::SYS_getdents,
+    #[cfg(target_arch = "x86_64")] libc::SYS_mkdir,
+    #[cfg(target_arch = "x86_64")] libc::SYS_rmdir,
+    #[cfg(target_arch = "x86_64")] libc::SYS_unlink,
+    #[cfg(target_arch = "x86_64")] libc::SYS_rename,
+    #[cfg(target_arch = "x86_64")] libc::SYS_link,
+    #[cfg(target_arch = "x86_64")] libc::SYS_symlink,
+    #[cfg(target_arch = "x86_64")] libc::SYS_readlink,
+    #[cfg(target_arch = "x86_64")] libc::SYS_mknod,
+    #[cfg(target_arch = "x86_64")] libc::SYS_chmod,
+    #[cfg(target_arch = "x86_64")] libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")] libc::SYS_lchown,
+    #[cfg(target_arch = "x86_64")] libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")] libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")] libc::SYS_futimesat,
+    #[cfg(target_arch = "x86_64")] libc::SYS_dup2,
+    #[cfg(target_arch = "x86_64")] libc::SYS_pipe,
+    #[cfg(target_arch = "x86_64")] libc::SYS_poll,
+    #[cfg(target_arch = "x86_64")] libc::SYS_select,
+    #[cfg(target_arch = "x86_64")] libc::SYS_epoll_create,
+    #[cfg(target_arch = "x86_64")] libc::SYS_epoll_wait,
+    #[cfg(target_arch = "x86_64")] libc::SYS_eventfd,
+    #[cfg(target_arch = "x86_64")] libc::SYS_signalfd,
+    #[cfg(target_arch = "x86_64")] libc::SYS_inotify_init,
+    #[cfg(target_arch = "x86_64")] libc::SYS_alarm,
+    #[cfg(target_arch = "x86_64")] libc::SYS_pause,
+    #[cfg(target_arch = "x86_64")] libc::SYS_time,
+    #[cfg(target_arch = "x86_64")] libc::SYS_fork,
+    #[cfg(target_arch = "x86_64")] libc::SYS_vfork,
+    #[cfg(target_arch = "x86_64")] libc::SYS_getpgrp,
+    #[cfg(target_arch = "x86_64")] libc::SYS_arch_prctl,
+];

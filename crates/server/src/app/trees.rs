@@ -1,0 +1,72 @@
+//! Trees of files: who may do what with them, and whose uid the host is to act as.
+
+use pythonide_domain::{Access, Relation, Role, Tree, User, decide_tree};
+use pythonide_link::wire;
+use pythonide_store::{classes, users};
+
+use super::AppError;
+use crate::{SHARED_UID, state::App};
+
+/// A tree and what the asker may do with it. Only [`open`] makes one.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenTree {
+    owner: wire::Owner,
+    access: Access,
+}
+
+impl OpenTree {
+    /// Whose files the host is to look at.
+    pub(crate) fn owner(&self) -> wire::Owner {
+        self.owner.clone()
+    }
+
+    /// Whether the asker may change them.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.access.may_write()
+    }
+}
+
+/// What `user` may do with `tree`; a tree of which nothing may be known is not there.
+pub(crate) async fn open(app: &App, user: &User, tree: &Tree) -> Result<OpenTree, AppError> {
+    let not_found = || AppError::NotFound("folder");
+    let (owner, relation) = match tree {
+        Tree::Shared => (shared(), Relation::Stranger),
+        Tree::Home(username) if *username == user.username => (home_of(user), Relation::Stranger),
+        Tree::Home(username) => {
+            let owner = users::by_username(&app.db, username)
+                .await?
+                .ok_or_else(not_found)?;
+            let teaches = user.role == Role::Professor
+                && classes::teaches(&app.db, user.id, owner.id).await?;
+            (
+                home_of(&owner),
+                if teaches {
+                    Relation::Teaches
+                } else {
+                    Relation::Stranger
+                },
+            )
+        }
+    };
+    let access = decide_tree(user, tree, relation);
+    if access.may_read() {
+        Ok(OpenTree { owner, access })
+    } else {
+        Err(not_found())
+    }
+}
+
+/// A user's own home.
+pub(crate) fn home_of(user: &User) -> wire::Owner {
+    wire::Owner {
+        username: user.username.to_string(),
+        uid: user.uid.get(),
+    }
+}
+
+fn shared() -> wire::Owner {
+    wire::Owner {
+        username: String::new(),
+        uid: SHARED_UID,
+    }
+}

@@ -1,0 +1,117 @@
+//! How often somebody may try to sign in: by account, against guessing; by address, against spraying.
+
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::request::Parts,
+};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+
+use crate::{app::AppError, state::App};
+
+/// Tries of one account at once, and then one each ten seconds.
+const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const PER_ACCOUNT_EVERY: Duration = Duration::from_secs(10);
+/// Tries from one address at once, and then one each second: a class behind one router starts together.
+const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(200).unwrap();
+const PER_ADDRESS_EVERY: Duration = Duration::from_secs(1);
+/// Past this many keys those that are free again are forgotten.
+const KEYS: usize = 10_000;
+
+/// The limits of sign-in, kept by each server for itself.
+#[derive(Debug)]
+pub(crate) struct SignInLimits {
+    accounts: DefaultKeyedRateLimiter<String>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl SignInLimits {
+    pub(crate) fn new() -> Self {
+        // The periods are not zero.
+        let quota = |every, burst| {
+            Quota::with_period(every)
+                .expect("a period")
+                .allow_burst(burst)
+        };
+        Self {
+            accounts: RateLimiter::keyed(quota(PER_ACCOUNT_EVERY, PER_ACCOUNT)),
+            addresses: RateLimiter::keyed(quota(PER_ADDRESS_EVERY, PER_ADDRESS)),
+        }
+    }
+
+    /// Counts a try; refuses one too many.
+    pub(crate) fn count(&self, account: &str, address: IpAddr) -> Result<(), AppError> {
+        if self.accounts.len() > KEYS || self.addresses.len() > KEYS {
+            self.accounts.retain_recent();
+            self.addresses.retain_recent();
+        }
+        // The same name in other letters is the same account; a long one is nobody's.
+        let account: String = account.trim().to_lowercase().chars().take(64).collect();
+        let now = DefaultClock::default().now();
+        let tries = [
+            self.addresses.check_key(&address),
+            self.accounts.check_key(&account),
+        ];
+        match tries.into_iter().find_map(Result::err) {
+            Some(refused) => Err(AppError::TooManyRequests {
+                retry_after: refused.wait_time_from(now),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where a request comes from, as far as the proxies in front are ours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address(pub(crate) IpAddr);
+
+impl FromRequestParts<App> for Address {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let ConnectInfo(peer) = ConnectInfo::<std::net::SocketAddr>::from_request_parts(parts, app)
+            .await
+            .map_err(AppError::internal)?;
+        let proxies = usize::from(app.settings.proxies);
+        let forwarded = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','));
+        // Each proxy of ours adds the address that it saw at the end; what stands before may be a lie.
+        let forwarded: Vec<IpAddr> = forwarded
+            .filter_map(|address| address.trim().parse().ok())
+            .collect();
+        let seen = forwarded
+            .len()
+            .checked_sub(proxies)
+            .and_then(|index| forwarded.get(index));
+        Ok(Self(
+            seen.filter(|_| proxies > 0).copied().unwrap_or(peer.ip()),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eleventh_try_of_an_account_has_to_wait_and_other_accounts_have_not() {
+        let limits = SignInLimits::new();
+        let address = IpAddr::from([192, 0, 2, 1]);
+        for _ in 0..10 {
+            limits.count("ada", address).unwrap();
+        }
+        assert!(matches!(
+            limits.count(" ADA ", address),
+            Err(AppError::TooManyRequests { .. })
+        ));
+        limits.count("ben", address).unwrap();
+    }
+}

@@ -1,0 +1,111 @@
+//! Files as they are: downloads and uploads, piece by piece.
+
+use async_stream::stream;
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, TryStreamExt};
+use pythonide_link::wire::{self, upload_part::Part};
+use pythonide_protocol::{http::SavedView, problem::Problem};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{At, named, saved_view};
+use crate::{
+    app::AppError,
+    http::{
+        actors::{ReadableTree, WritableTree},
+        problem::InQuery,
+    },
+    state::App,
+};
+
+#[derive(Debug, Deserialize, IntoParams)]
+pub(in crate::http) struct To {
+    /// The path in the tree.
+    path: String,
+    /// Whether a file of that name goes to the trash for this one.
+    #[serde(default)]
+    replace: bool,
+}
+
+/// A file's bytes, as an attachment: a browser must not show what a student wrote as a page of ours.
+#[utoipa::path(get, path = "/api/trees/{tree}/content", params(("tree" = String, Path), At), responses(
+    (status = 200, content_type = "application/octet-stream"), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(in crate::http) async fn download(
+    tree: ReadableTree,
+    State(app): State<App>,
+    InQuery(At { path }): InQuery<At>,
+) -> Result<Response, AppError> {
+    let request = wire::PathRequest {
+        owner: Some(tree.owner()),
+        path: named(&path)?,
+    };
+    let pieces = app.host.clone().download(request).await?.into_inner();
+    // The file may grow or shrink while it is sent, so its size is no promise to make.
+    let bytes = pieces
+        .map_ok(|chunk| chunk.bytes)
+        .map_err(std::io::Error::other);
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let mut response = Body::from_stream(bytes.boxed()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        attachment(name).map_err(AppError::internal)?,
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Puts a file there, whole or not at all. Durable when answered.
+#[utoipa::path(put, path = "/api/trees/{tree}/content", params(("tree" = String, Path), To),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
+    (status = 200, body = SavedView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem), (status = 413, body = Problem), (status = 507, body = Problem)))]
+pub(in crate::http) async fn upload(
+    tree: WritableTree,
+    State(app): State<App>,
+    InQuery(To { path, replace }): InQuery<To>,
+    body: Body,
+) -> Result<Json<SavedView>, AppError> {
+    let begin = wire::UploadBegin {
+        owner: Some(tree.owner()),
+        path: named(&path)?,
+        replace,
+        max_bytes: app.settings.upload_mb << 20,
+    };
+    let mut pieces = body.into_data_stream();
+    let parts = stream! {
+        yield Part::Begin(begin);
+        while let Some(piece) = pieces.next().await {
+            // A connection that breaks ends the parts without `end`, and the host drops the file.
+            let Ok(bytes) = piece else { return };
+            yield Part::Bytes(bytes);
+        }
+        yield Part::End(wire::Done {});
+    };
+    let parts = parts.map(|part| wire::UploadPart { part: Some(part) });
+    Ok(Json(saved_view(
+        app.host.clone().upload(parts).await?.into_inner(),
+    )))
+}
+
+/// RFC 6266 and RFC 8187: the name in UTF-8, percent-encoded.
+fn attachment(name: &str) -> Result<HeaderValue, axum::http::header::InvalidHeaderValue> {
+    let encoded = name.bytes().fold(String::new(), |text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text + &char::from(byte).to_string()
+        } else {
+            format!("{text}%{byte:02X}")
+        }
+    });
+    HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"))
+}

@@ -1,0 +1,185 @@
+//! Files and folders of a tree.
+
+pub(super) mod content;
+pub(super) mod text;
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use pythonide_domain::TreePath;
+use pythonide_link::wire;
+use pythonide_protocol::{
+    http::{
+        DeleteEntry, DeletedView, EntryKind, EntryView, FolderView, MoveEntry, NewFolder,
+        RestoreEntry, RestoredView, SavedView,
+    },
+    problem::Problem,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    actors::{ReadableTree, WritableTree},
+    problem::{Body, InQuery},
+};
+use crate::{app::AppError, state::App};
+
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct At {
+    /// The path in the tree; empty for its root.
+    #[serde(default)]
+    path: String,
+}
+
+/// The entries of a folder.
+#[utoipa::path(get, path = "/api/trees/{tree}/folder", params(("tree" = String, Path), At), responses(
+    (status = 200, body = FolderView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn list_folder(
+    tree: ReadableTree,
+    State(app): State<App>,
+    InQuery(At { path }): InQuery<At>,
+) -> Result<Json<FolderView>, AppError> {
+    let request = wire::PathRequest {
+        owner: Some(tree.owner()),
+        path: any(&path)?,
+    };
+    let wire::Folder {
+        entries,
+        is_truncated,
+    } = app.host.clone().list_folder(request).await?.into_inner();
+    let entries = entries.into_iter().map(entry_view).collect();
+    Ok(Json(FolderView {
+        entries,
+        is_truncated,
+        is_writable: tree.is_writable(),
+    }))
+}
+
+/// Makes a folder.
+#[utoipa::path(post, path = "/api/trees/{tree}/folders", params(("tree" = String, Path)), request_body = NewFolder, responses(
+    (status = 201), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(super) async fn make_folder(
+    tree: WritableTree,
+    State(app): State<App>,
+    Body(NewFolder { path }): Body<NewFolder>,
+) -> Result<StatusCode, AppError> {
+    let request = wire::PathRequest {
+        owner: Some(tree.owner()),
+        path: named(&path)?,
+    };
+    app.host.clone().make_folder(request).await?;
+    Ok(StatusCode::CREATED)
+}
+
+/// Renames or moves a file or folder within its tree.
+#[utoipa::path(post, path = "/api/trees/{tree}/moves", params(("tree" = String, Path)), request_body = MoveEntry, responses(
+    (status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(super) async fn move_entry(
+    tree: WritableTree,
+    State(app): State<App>,
+    Body(MoveEntry { from, to }): Body<MoveEntry>,
+) -> Result<StatusCode, AppError> {
+    let request = wire::MoveRequest {
+        owner: Some(tree.owner()),
+        from: named(&from)?,
+        to: named(&to)?,
+    };
+    app.host.clone().r#move(request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Moves a file or folder to the trash.
+#[utoipa::path(post, path = "/api/trees/{tree}/deletions", params(("tree" = String, Path)), request_body = DeleteEntry, responses(
+    (status = 200, body = DeletedView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn delete_entry(
+    tree: WritableTree,
+    State(app): State<App>,
+    Body(DeleteEntry { path }): Body<DeleteEntry>,
+) -> Result<Json<DeletedView>, AppError> {
+    let request = wire::PathRequest {
+        owner: Some(tree.owner()),
+        path: named(&path)?,
+    };
+    let deleted = app.host.clone().delete(request).await?.into_inner();
+    Ok(Json(DeletedView {
+        trash_id: deleted.trash_id.parse().map_err(AppError::internal)?,
+    }))
+}
+
+/// Moves something back from the trash.
+#[utoipa::path(post, path = "/api/trees/{tree}/restorations", params(("tree" = String, Path)), request_body = RestoreEntry, responses(
+    (status = 200, body = RestoredView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn restore_entry(
+    tree: WritableTree,
+    State(app): State<App>,
+    Body(RestoreEntry { trash_id }): Body<RestoreEntry>,
+) -> Result<Json<RestoredView>, AppError> {
+    let request = wire::RestoreRequest {
+        owner: Some(tree.owner()),
+        trash_id: trash_id.to_string(),
+    };
+    let restored = app.host.clone().restore(request).await?.into_inner();
+    Ok(Json(RestoredView {
+        path: restored.path,
+    }))
+}
+
+/// A path in a tree, or its root.
+fn any(path: &str) -> Result<String, AppError> {
+    match TreePath::parse(path) {
+        Ok(path) => Ok(path.as_str().to_owned()),
+        Err(problem) => {
+            let kind = pythonide_link::RefusalKind::BadName;
+            Err(pythonide_link::Refusal::new(kind, sentence(&problem.to_string())).into())
+        }
+    }
+}
+
+/// The path of something in a tree.
+fn named(path: &str) -> Result<String, AppError> {
+    if path.is_empty() {
+        let kind = pythonide_link::RefusalKind::BadName;
+        return Err(pythonide_link::Refusal::new(kind, "A name is needed.").into());
+    }
+    any(path)
+}
+
+/// What the domain says in passing, as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
+fn saved_view(saved: wire::Saved) -> SavedView {
+    SavedView {
+        version: saved.version,
+        saved_at: time(saved.saved_at_ms),
+    }
+}
+
+fn entry_view(entry: wire::Entry) -> EntryView {
+    let kind = match entry.kind() {
+        wire::EntryKind::File => EntryKind::File,
+        wire::EntryKind::Folder => EntryKind::Folder,
+        wire::EntryKind::Special | wire::EntryKind::Unspecified => EntryKind::Special,
+    };
+    EntryView {
+        name: entry.name,
+        kind,
+        size: if kind == EntryKind::Folder {
+            0
+        } else {
+            entry.size
+        },
+        modified_at: time(entry.modified_ms),
+        is_reachable: entry.is_reachable,
+    }
+}
+
+/// Times on disk may be anything a program sets.
+fn time(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(ms).unwrap_or(DateTime::UNIX_EPOCH)
+}

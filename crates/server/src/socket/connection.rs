@@ -1,0 +1,300 @@
+//! One page's conversation.
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::extract::ws::{Message, WebSocket};
+use futures::StreamExt;
+use pythonide_domain::TreePath;
+use pythonide_link::{HostClient, wire};
+use pythonide_protocol::{
+    PROTOCOL,
+    socket::{FromBrowser, FromServer},
+};
+use tokio::{task::JoinSet, time::timeout};
+use uuid::Uuid;
+
+use super::{
+    convert::run_view,
+    outbox::{Gone, Outbox},
+    stream::Stream,
+    watcher,
+};
+use crate::{
+    app::{AppError, sessions, trees},
+    http::actors::SignedIn,
+    state::App,
+};
+
+/// The session has ended; the page asks to sign in again.
+const CLOSE_SIGNED_OUT: u16 = 4001;
+/// RFC 6455: a message that this protocol does not have.
+const CLOSE_NOT_UNDERSTOOD: u16 = 1002;
+/// A browser answers a ping each 20 seconds.
+const HEARD_WITHIN: Duration = Duration::from_mins(1);
+/// Logs that one page reads at once.
+const MAX_STREAMS: usize = 8;
+/// One message of input.
+const MAX_INPUT_BYTES: usize = 64 << 10;
+
+/// Talks to a page until it goes or its session ends.
+pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
+    let (sink, mut messages) = socket.split();
+    let (outbox, sending) = Outbox::new(sink);
+    // Dropped at the end, it ends them all.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(sending);
+    let mut connection = Connection {
+        owner: trees::home_of(signed_in.user()),
+        host: app.host.clone(),
+        outbox,
+        streams: HashMap::new(),
+        is_greeted: false,
+    };
+    let mut ended = std::pin::pin!(session_ends(&app, &signed_in));
+    loop {
+        let message = tokio::select! {
+            message = timeout(HEARD_WITHIN, messages.next()) => message,
+            () = &mut ended => {
+                connection.outbox.close(CLOSE_SIGNED_OUT, "the session has ended").await;
+                break;
+            }
+            // Only the sender ends before the connection does, when the browser takes no more.
+            _ = tasks.join_next() => break,
+        };
+        let Ok(Some(Ok(message))) = message else {
+            break;
+        };
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Close(_) => break,
+            Message::Ping(_) | Message::Pong(_) => continue,
+            Message::Binary(_) => {
+                connection
+                    .outbox
+                    .close(CLOSE_NOT_UNDERSTOOD, "binary messages go one way only")
+                    .await;
+                break;
+            }
+        };
+        let Ok(message) = serde_json::from_str(&text) else {
+            connection
+                .outbox
+                .close(CLOSE_NOT_UNDERSTOOD, "no message of this protocol")
+                .await;
+            break;
+        };
+        match connection.hear(message, &mut tasks).await {
+            Ok(()) => {}
+            Err(Gone) => break,
+        }
+    }
+    let Connection {
+        outbox, streams, ..
+    } = connection;
+    drop((outbox, streams));
+    // What is still to be sent, a close frame above all, goes out before the sender is ended.
+    let _ = timeout(Duration::from_secs(1), async {
+        while tasks.join_next().await.is_some() {}
+    })
+    .await;
+}
+
+struct Connection {
+    owner: wire::Owner,
+    host: HostClient,
+    outbox: Outbox,
+    streams: HashMap<u32, Stream>,
+    is_greeted: bool,
+}
+
+impl Connection {
+    async fn hear(&mut self, message: FromBrowser, tasks: &mut JoinSet<()>) -> Result<(), Gone> {
+        if let FromBrowser::Hello { protocol } = message {
+            return self.greet(protocol, tasks).await;
+        }
+        if !self.is_greeted {
+            self.outbox
+                .close(CLOSE_NOT_UNDERSTOOD, "the first message is hello")
+                .await;
+            return Err(Gone);
+        }
+        let outcome = match message {
+            FromBrowser::Hello { .. } => Ok(()),
+            FromBrowser::Start {
+                request,
+                path,
+                columns,
+                rows,
+            } => {
+                return self.start(request, path, columns, rows).await;
+            }
+            FromBrowser::Attach { stream, run, from } => {
+                return self.attach(stream, run, from).await;
+            }
+            FromBrowser::Detach { stream } => {
+                self.streams.remove(&stream);
+                Ok(())
+            }
+            FromBrowser::Acknowledge { stream, offset } => {
+                if let Some(stream) = self.streams.get(&stream) {
+                    stream.acknowledge(offset);
+                }
+                Ok(())
+            }
+            FromBrowser::Input { run, data } => self.input(run, data).await,
+            FromBrowser::Resize { run, columns, rows } => self.resize(run, columns, rows).await,
+            FromBrowser::Stop { run } => self.stop(run).await,
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(error) => self.problem(None, None, error).await,
+        }
+    }
+
+    async fn greet(&mut self, protocol: u16, tasks: &mut JoinSet<()>) -> Result<(), Gone> {
+        if protocol != PROTOCOL {
+            self.outbox.tell(&FromServer::Reload).await?;
+            return Err(Gone);
+        }
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        self.outbox
+            .tell(&FromServer::Welcome {
+                protocol: PROTOCOL,
+                version,
+            })
+            .await?;
+        if !self.is_greeted {
+            self.is_greeted = true;
+            tasks.spawn(watcher::watch(
+                self.host.clone(),
+                self.owner.clone(),
+                self.outbox.clone(),
+            ));
+        }
+        Ok(())
+    }
+
+    async fn start(
+        &mut self,
+        request: u32,
+        path: String,
+        columns: u16,
+        rows: u16,
+    ) -> Result<(), Gone> {
+        match self.try_start(path, columns, rows).await {
+            Ok(run) => {
+                let run = run_view(run);
+                match run {
+                    Ok(run) => {
+                        self.outbox
+                            .tell(&FromServer::RunStarted { request, run })
+                            .await
+                    }
+                    Err(error) => self.problem(Some(request), None, error).await,
+                }
+            }
+            Err(error) => self.problem(Some(request), None, error).await,
+        }
+    }
+
+    async fn try_start(
+        &mut self,
+        path: String,
+        columns: u16,
+        rows: u16,
+    ) -> Result<wire::RunStatus, AppError> {
+        let path =
+            TreePath::parse(&path).map_err(|problem| AppError::Invalid(problem.to_string()))?;
+        let request = wire::StartRunRequest {
+            owner: Some(self.owner.clone()),
+            path: path.as_str().to_owned(),
+            columns: columns.clamp(1, 1000).into(),
+            rows: rows.clamp(1, 1000).into(),
+        };
+        Ok(self.host.start_run(request).await?.into_inner())
+    }
+
+    async fn attach(&mut self, stream: u32, run: Uuid, from: u64) -> Result<(), Gone> {
+        self.streams.retain(|_, stream| !stream.is_over());
+        if self.streams.contains_key(&stream) || self.streams.len() >= MAX_STREAMS {
+            let error =
+                AppError::Invalid(format!("stream {stream} is in use, or there are too many"));
+            return self.problem(None, Some(stream), error).await;
+        }
+        let reading = Stream::open(
+            self.host.clone(),
+            self.owner.clone(),
+            self.outbox.clone(),
+            stream,
+            run,
+            from,
+        );
+        self.streams.insert(stream, reading);
+        Ok(())
+    }
+
+    async fn input(&mut self, run: Uuid, data: String) -> Result<(), AppError> {
+        if data.len() > MAX_INPUT_BYTES {
+            return Err(AppError::Invalid(
+                "input comes in parts of at most 64 KiB".to_owned(),
+            ));
+        }
+        let request = wire::InputRequest {
+            owner: Some(self.owner.clone()),
+            run: run.to_string(),
+            data: data.into(),
+        };
+        self.host.send_input(request).await?;
+        Ok(())
+    }
+
+    async fn resize(&mut self, run: Uuid, columns: u16, rows: u16) -> Result<(), AppError> {
+        let request = wire::ResizeRequest {
+            owner: Some(self.owner.clone()),
+            run: run.to_string(),
+            columns: columns.clamp(1, 1000).into(),
+            rows: rows.clamp(1, 1000).into(),
+        };
+        self.host.resize_run(request).await?;
+        Ok(())
+    }
+
+    async fn stop(&mut self, run: Uuid) -> Result<(), AppError> {
+        let request = wire::RunRequest {
+            owner: Some(self.owner.clone()),
+            run: run.to_string(),
+        };
+        self.host.stop_run(request).await?;
+        Ok(())
+    }
+
+    async fn problem(
+        &self,
+        request: Option<u32>,
+        stream: Option<u32>,
+        error: AppError,
+    ) -> Result<(), Gone> {
+        let problem = error.into_problem();
+        self.outbox
+            .tell(&FromServer::Problem {
+                request,
+                stream,
+                problem,
+            })
+            .await
+    }
+}
+
+/// Returns when the session is over. It is looked up each minute, which counts as a use: a page that
+/// stays open keeps its user signed in.
+async fn session_ends(app: &App, signed_in: &SignedIn) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        match sessions::find(app, signed_in.token()).await {
+            Ok(_) => {}
+            Err(AppError::SignedOut) => return,
+            // A database that is away ends nobody's session.
+            Err(error) => tracing::warn!(%error, "could not look a session up"),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Between the link's messages and the socket's.
+
+use pythonide_link::wire;
+use pythonide_protocol::socket::{End, EndCause, Mark, RunState, RunView};
+
+use crate::app::AppError;
+
+pub(super) fn run_view(run: wire::RunStatus) -> Result<RunView, AppError> {
+    let state = match run.state() {
+        wire::RunState::Running => RunState::Running,
+        wire::RunState::Prompt => RunState::Prompt,
+        wire::RunState::Ended | wire::RunState::Unspecified => RunState::Ended,
+    };
+    let wire::RunStatus { run, path, .. } = run;
+    Ok(RunView {
+        id: run.parse().map_err(AppError::internal)?,
+        path,
+        state,
+    })
+}
+
+pub(super) fn mark(mark: wire::LogMark) -> Option<Mark> {
+    let kind = mark.kind();
+    let end = end(mark.end?);
+    match kind {
+        wire::MarkKind::ScriptEnded => Some(Mark::ScriptEnded { end }),
+        wire::MarkKind::PromptEnded => Some(Mark::PromptEnded { end }),
+        wire::MarkKind::Unspecified => None,
+    }
+}
+
+fn end(end: wire::End) -> End {
+    let cause = match end.cause() {
+        wire::EndCause::Finished => EndCause::Finished,
+        wire::EndCause::Error | wire::EndCause::Unspecified => EndCause::Error,
+        wire::EndCause::Stopped => EndCause::Stopped,
+        wire::EndCause::ProcessorTime => EndCause::ProcessorTime,
+        wire::EndCause::Memory => EndCause::Memory,
+        wire::EndCause::Output => EndCause::Output,
+        wire::EndCause::Processes => EndCause::Processes,
+        wire::EndCause::Idle => EndCause::Idle,
+        wire::EndCause::Replaced => EndCause::Replaced,
+        wire::EndCause::HostShutdown => EndCause::HostShutdown,
+    };
+    let wire::End {
+        cause: _,
+        exit_code,
+        signal,
+        line,
+        wall_ms,
+        cpu_ms,
+        peak_memory_bytes,
+        limit,
+    } = end;
+    End {
+        cause,
+        exit_code,
+        signal,
+        line,
+        wall_ms,
+        cpu_ms,
+        peak_memory_bytes,
+        limit,
+    }
+}
+
+/// The end of a program whose host is gone: what it took is gone too.
+pub(super) fn host_lost() -> Mark {
+    Mark::ScriptEnded {
+        end: End {
+            cause: EndCause::HostLost,
+            exit_code: None,
+            signal: None,
+            line: None,
+            wall_ms: 0,
+            cpu_ms: 0,
+            peak_memory_bytes: 0,
+            limit: None,
+        },
+    }
+}

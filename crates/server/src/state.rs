@@ -1,0 +1,70 @@
+//! What every request can reach.
+
+use std::{sync::Arc, time::Duration};
+
+use pythonide_domain::Clock;
+use pythonide_link::HostClient;
+use pythonide_store::Db;
+
+use crate::{
+    app::{passwords::Passwords, tokens::Tokens},
+    http::limits::SignInLimits,
+    settings::{SecretKey, ServerSettings},
+};
+
+/// The server's state; clones share it.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] holds.
+#[derive(Debug)]
+pub struct Inner {
+    pub(crate) db: Db,
+    pub(crate) host: HostClient,
+    pub(crate) clock: Clock,
+    pub(crate) tokens: Tokens,
+    pub(crate) passwords: Passwords,
+    pub(crate) sign_in_limits: SignInLimits,
+    pub(crate) settings: ServerSettings,
+}
+
+impl App {
+    /// The state of a server over an open, migrated database.
+    pub fn new(
+        db: Db,
+        host: HostClient,
+        clock: Clock,
+        key: &SecretKey,
+        settings: ServerSettings,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            db,
+            host,
+            clock,
+            tokens: Tokens::new(key),
+            passwords: Passwords::new(),
+            sign_in_limits: SignInLimits::new(),
+            settings,
+        }))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Inner {
+    /// How long a session lasts that is not used.
+    pub(crate) fn session_idle(&self) -> Duration {
+        Duration::from_secs(u64::from(self.settings.session_idle_hours) * 3600)
+    }
+
+    /// How long a session lasts at most.
+    pub(crate) fn session_total(&self) -> Duration {
+        Duration::from_secs(u64::from(self.settings.session_days) * 86_400)
+    }
+}

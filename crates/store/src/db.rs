@@ -1,0 +1,128 @@
+//! The database: pools of connections to one of the two engines.
+
+use sqlx::{PgPool, SqlitePool};
+
+use crate::engine::{self, Engine};
+use crate::error::StoreError;
+use crate::reader::Reader;
+use crate::tx::{OpenTx, Tx};
+use crate::url::{DatabaseUrl, Target};
+
+/// A database that was reached. Cloning is cheap and shares the connections.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pools: Pools,
+    url: DatabaseUrl,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Pools {
+    Sqlite {
+        /// Many, and unable to write, so that no statement goes around the writer.
+        readers: SqlitePool,
+        /// One: writers wait here in turn instead of polling for SQLite's lock.
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+sql! {
+    PING = "SELECT 1 AS one";
+}
+
+impl Db {
+    /// Connects to the database, and says in one sentence why it can't.
+    ///
+    /// Makes the SQLite file (readable by its owner alone) if it does not exist. Does not migrate: see [`Db::migrate`].
+    /// `max_connections` is per process; SQLite has one more, to write.
+    pub async fn open(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
+        let pools = match url.target() {
+            Target::Sqlite(path) => engine::sqlite::open(path, max_connections).await?,
+            Target::Postgres(options) => {
+                engine::postgres::open(url, options, max_connections).await?
+            }
+        };
+        Ok(Self {
+            pools,
+            url: url.clone(),
+        })
+    }
+
+    /// Begins a transaction; on SQLite it is the only one, and others wait for up to ten seconds.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let open = match &self.pools {
+            Pools::Sqlite { writer, .. } => writer
+                .begin_with("BEGIN IMMEDIATE")
+                .await
+                .map(OpenTx::Sqlite),
+            Pools::Postgres(pool) => pool.begin().await.map(OpenTx::Postgres),
+        };
+        open.map(Tx::new)
+            .map_err(|source| StoreError::while_doing("BEGIN", source))
+    }
+
+    /// Asks the database for an answer, on a connection of the pool.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Reader::from(self)
+            .one::<(i32,)>(&PING, ())
+            .await
+            .map(|(_one,)| ())
+    }
+
+    /// Returns which engine this is.
+    pub const fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Closes every connection, after what runs on them has ended. Later calls fail.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    pub(crate) const fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    pub(crate) const fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+}
+
+#[cfg(feature = "statements")]
+impl Db {
+    /// Prepares a statement without running it, and returns the names of its columns.
+    pub async fn prepare(
+        &self,
+        statement: &'static crate::Statement,
+    ) -> Result<Vec<String>, StoreError> {
+        use sqlx::{Column, Executor, SqlSafeStr, Statement as _};
+
+        let text = statement.text.into_sql_str();
+        let columns = match &self.pools {
+            Pools::Sqlite { readers, .. } => readers.prepare(text).await.map(|prepared| {
+                prepared
+                    .columns()
+                    .iter()
+                    .map(|column| column.name().to_owned())
+                    .collect()
+            }),
+            Pools::Postgres(pool) => pool.prepare(text).await.map(|prepared| {
+                prepared
+                    .columns()
+                    .iter()
+                    .map(|column| column.name().to_owned())
+                    .collect()
+            }),
+        };
+        columns.map_err(|source| StoreError::in_statement(statement, source))
+    }
+}

@@ -1,0 +1,67 @@
+//! One transaction: everything in it is kept, or nothing.
+
+use sqlx::postgres::Postgres;
+use sqlx::sqlite::Sqlite;
+use sqlx::{Transaction, query_with};
+
+use crate::error::StoreError;
+use crate::statement::{Params, Statement};
+
+/// A transaction, begun by [`Db::begin`](crate::Db::begin). Dropped without `commit`, it is rolled back.
+///
+/// SQLite has one writer at a time: keep it short, and await nothing but the database in it.
+#[derive(Debug)]
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct Tx(OpenTx);
+
+#[derive(Debug)]
+pub(crate) enum OpenTx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(crate) const fn new(open: OpenTx) -> Self {
+        Self(open)
+    }
+
+    pub(crate) const fn open(&mut self) -> &mut OpenTx {
+        &mut self.0
+    }
+
+    /// Makes everything that was done in it last: on return it is on the disk.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0 {
+            OpenTx::Sqlite(tx) => tx.commit().await,
+            OpenTx::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(|source| StoreError::while_doing("COMMIT", source))
+    }
+
+    /// Runs a statement that returns nothing, and says how many rows it touched.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        params: impl Params<'_>,
+    ) -> Result<u64, StoreError> {
+        async {
+            let text = statement.text;
+            match &mut self.0 {
+                OpenTx::Sqlite(tx) => {
+                    let done = query_with(text, params.sqlite()?)
+                        .execute(&mut **tx)
+                        .await?;
+                    Ok(done.rows_affected())
+                }
+                OpenTx::Postgres(tx) => {
+                    let done = query_with(text, params.postgres()?)
+                        .execute(&mut **tx)
+                        .await?;
+                    Ok(done.rows_affected())
+                }
+            }
+        }
+        .await
+        .map_err(|source| StoreError::in_statement(statement, source))
+    }
+}

@@ -1,0 +1,1 @@
+//! What tests are built from: both databases, a running app, builders.

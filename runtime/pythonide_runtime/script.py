@@ -1,0 +1,118 @@
+"""Runs a file as `python3 FILE` does, in a `__main__` that stays for the prompt."""
+
+import builtins
+import importlib.machinery
+import os
+import sys
+import types
+
+
+class Outcome:
+    """How a script ended: "finished", "error" or "interrupted", at which line of the student's."""
+
+    def __init__(self, ending, exit_code, line=None):
+        self.ending = ending
+        self.exit_code = exit_code
+        self.line = line
+
+
+def prepare(path):
+    """Make `__main__`, `sys.argv` and `sys.path` what `python3 PATH` would make them."""
+    absolute = os.path.abspath(path)
+    main = types.ModuleType("__main__")
+    main.__file__ = absolute
+    main.__cached__ = None
+    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", absolute)
+    main.__builtins__ = builtins
+    main.__annotations__ = {}
+    sys.modules["__main__"] = main
+    sys.argv = [path]
+    sys.orig_argv = [sys.executable, path]
+    sys.path.insert(0, os.path.dirname(absolute))
+    return main
+
+
+def execute(main):
+    """Run the file of `main` to its end, print what ended it as Python would, and return it."""
+    path = sys.argv[0]
+    try:
+        with open(main.__file__, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        print(f"{sys.executable}: can't open file {path!r}: {error}", file=sys.stderr)
+        return Outcome("error", 2)
+    try:
+        try:
+            exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+        finally:
+            _wait_for_threads()
+    except SystemExit as exit:
+        return _exited(exit.code)
+    except BaseException as error:
+        return _failed(error, {path, main.__file__})
+    finally:
+        _flush()
+    return Outcome("finished", 0)
+
+
+def _wait_for_threads():
+    """Wait for the threads that `python3 FILE` would wait for."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return
+    own = threading.current_thread()
+    while True:
+        others = [t for t in threading.enumerate() if t is not own and not t.daemon]
+        if not others:
+            return
+        others[0].join()
+
+
+def _exited(code):
+    if code is None:
+        return Outcome("finished", 0)
+    if isinstance(code, int):
+        # The system keeps the low eight bits.
+        code &= 0xFF
+        return Outcome("finished" if code == 0 else "error", code)
+    print(code, file=sys.stderr)
+    return Outcome("error", 1)
+
+
+def _failed(error, names):
+    # The frames of this file lie before the student's first.
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
+        traceback = traceback.tb_next
+    error = error.with_traceback(traceback)
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, traceback
+    try:
+        sys.excepthook(type(error), error, traceback)
+    except BaseException:
+        # As Python does when the student's own hook fails: both errors, then go on.
+        sys.__excepthook__(*sys.exc_info())
+        sys.__excepthook__(type(error), error, traceback)
+    if isinstance(error, KeyboardInterrupt):
+        return Outcome("interrupted", 130, _last_line(error, names))
+    return Outcome("error", 1, _last_line(error, names))
+
+
+def _last_line(error, names):
+    if isinstance(error, SyntaxError) and error.filename in names:
+        return error.lineno
+    line = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename in names:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            # The script closed it or put something else there: nothing is held back by us.
+            pass
