@@ -2,13 +2,8 @@
 
 import sys
 
-loaded = set(sys.modules)
+loaded = frozenset(sys.modules)
 from pythonide_runtime import run  # noqa: E402
 
-# What the package imports for itself must not keep a student's own `json.py` or `code.py` from
-# being found, as `python3 FILE` would find it.
-for name in set(sys.modules) - loaded:
-    if not name.startswith("pythonide_runtime"):
-        del sys.modules[name]
 del sys.path[0]
-sys.exit(run(sys.argv[1]))
+sys.exit(run(sys.argv[1], loaded))

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, bail};
 use pythonide_sandbox::identity::is_root;
 use pythonide_server::{
-    DatabaseSettings,
+    DatabaseSettings, ExposeSecret,
     store::{DatabaseUrl, Db},
 };
 
@@ -17,7 +17,8 @@ use crate::data::Data;
 /// The address of the database: as set, or in the data folder.
 pub(crate) fn url(settings: &DatabaseSettings, data: Option<&Data>) -> anyhow::Result<DatabaseUrl> {
     if let Some(url) = &settings.database_url {
-        return Ok(url.clone());
+        // Not by clap, which would repeat a wrong one, with its password.
+        return Ok(url.expose_secret().parse()?);
     }
     if let Some(file) = &settings.database_url_file {
         let text = std::fs::read_to_string(file)

@@ -44,8 +44,8 @@ pub struct RosterRow {
     pub full_name: Option<FullName>,
     /// Where mail reaches the person.
     pub email: Option<EmailAddress>,
-    /// What the person may do; a student when the list does not say.
-    pub role: Role,
+    /// What the person may do, if the list says: an account that exists keeps its role otherwise.
+    pub role: Option<Role>,
     /// The first password, if the list gives one.
     pub password: Option<SecretString>,
 }
@@ -215,9 +215,7 @@ impl RowReader<'_> {
         let username = self.username(first_lines);
         let full_name = self.value(Column::FullName, FullName::parse);
         let email = self.value(Column::Email, EmailAddress::parse);
-        let role = self
-            .value(Column::Role, Role::parse)
-            .unwrap_or(Role::Student);
+        let role = self.value(Column::Role, Role::parse);
         let password = self.value(Column::Password, |cell| {
             let password = SecretString::from(cell);
             password::check(password.expose_secret()).map(|()| password)

@@ -60,7 +60,8 @@ fn filters() -> Result<[BpfProgram; 2], Box<dyn std::error::Error>> {
         SeccompAction::Errno(u32::try_from(libc::ENOSYS)?),
         ARCH,
     )?;
-    Ok([allow_list.try_into()?, missing.try_into()?])
+    // The allow list last: under it no further filter can be set.
+    Ok([missing.try_into()?, allow_list.try_into()?])
 }
 
 fn condition(
@@ -127,7 +128,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_connect, libc::SYS_bind, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4, libc::SYS_shutdown, libc::SYS_sendto,
     libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
     libc::SYS_getpeername, libc::SYS_getsockopt, libc::SYS_setsockopt,
-    // Refused by the second filter, which answers ENOSYS.
+    // Refused by the other filter, which answers ENOSYS.
     libc::SYS_clone3, libc::SYS_io_uring_setup,
     // Older forms that only this architecture has.
     #[cfg(target_arch = "x86_64")] libc::SYS_open,

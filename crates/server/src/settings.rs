@@ -3,7 +3,6 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::Args;
-use pythonide_store::DatabaseUrl;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the database is.
@@ -11,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct DatabaseSettings {
     /// sqlite:///path/of/file or postgresql://user:password@host:5432/name.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    pub database_url: Option<DatabaseUrl>,
+    pub database_url: Option<SecretString>,
     /// The same, in a file: for secrets that are mounted.
     #[arg(
         long,

@@ -68,7 +68,7 @@ struct PlaceDatabase {
         hide_env_values = true,
         global = true
     )]
-    database_url: Option<pythonide_server::store::DatabaseUrl>,
+    database_url: Option<pythonide_server::Secret>,
     /// The same, in a file: for secrets that are mounted.
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", global = true)]
     database_url_file: Option<std::path::PathBuf>,

@@ -27,7 +27,7 @@ fn a_full_row_is_read_into_its_columns() {
     assert_eq!(row.username.as_str(), "ada");
     assert_eq!(row.full_name.as_ref().unwrap().as_str(), "Ada Lovelace");
     assert_eq!(row.email.as_ref().unwrap().as_str(), "ada@example.org");
-    assert_eq!(row.role, Role::Professor);
+    assert_eq!(row.role, Some(Role::Professor));
     assert_eq!(
         row.password.as_ref().unwrap().expose_secret(),
         "correct horse"
@@ -40,7 +40,7 @@ fn only_the_username_is_needed_and_the_rest_has_defaults() {
     let rows = good("username\nAda\nbob\n");
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[0].username.as_str(), "ada");
-    assert_eq!(rows[0].role, Role::Student);
+    assert_eq!(rows[0].role, None);
     assert!(rows[0].full_name.is_none() && rows[0].email.is_none() && rows[0].password.is_none());
 }
 

@@ -121,11 +121,11 @@ impl Workspace {
         identity::as_owner(self.owner.identity(), work)
     }
 
-    /// The absolute path of `path`, for a program's working directory.
-    pub(crate) fn absolute(&self, path: &str) -> PathBuf {
+    /// The absolute path of the owner's folder, for programs.
+    pub(crate) fn home(&self) -> PathBuf {
         match &self.owner {
-            Owner::User { username, .. } => self.root.path().join(HOMES).join(username).join(path),
-            Owner::Shared { .. } => self.root.path().join(path),
+            Owner::User { username, .. } => self.root.path().join(HOMES).join(username),
+            Owner::Shared { .. } => self.root.path().to_owned(),
         }
     }
 

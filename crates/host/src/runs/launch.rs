@@ -33,7 +33,7 @@ impl Launcher {
         temporary: &TemporaryFolder,
     ) -> io::Result<Policy> {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        let home = workspace.absolute("");
+        let home = workspace.home();
         let identity = workspace.owner().identity();
         let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
         let mut readable = self.python.folders();
@@ -49,7 +49,11 @@ impl Launcher {
                 file.to_owned(),
             ],
             environment: self.environment(workspace.owner(), &text(&home), &text(&temporary.path)),
-            directory: workspace.absolute(folder),
+            directory: if folder.is_empty() {
+                home
+            } else {
+                home.join(folder)
+            },
             separation: self.separation,
             identity: identity::is_root().then_some(identity),
             readable,
@@ -89,8 +93,9 @@ impl Launcher {
             ("TERM", "xterm-256color"),
             ("COLORTERM", "truecolor"),
             ("TMPDIR", temporary),
-            // Compiled modules and matplotlib's caches belong to the run, not into the student's files.
-            ("PYTHONPYCACHEPREFIX", &format!("{temporary}/pycache")),
+            // Compiled modules and caches of libraries do not belong into the student's files.
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+            ("XDG_CACHE_HOME", &format!("{temporary}/cache")),
             ("MPLCONFIGDIR", &format!("{temporary}/matplotlib")),
             ("MPLBACKEND", "agg"),
             // A thread pool of its own for each of sixty programs helps none of them.

@@ -1,7 +1,7 @@
 //! Bringing a class list in: what it would change, and changing it, all or nothing.
 
 use pythonide_domain::{
-    ClassName, Clock, FullName, Membership, NewUser, Username, password,
+    ClassName, Clock, FullName, Membership, NewUser, Role, Username, password,
     roster::{Roster, RosterRow},
 };
 use pythonide_store::{
@@ -153,7 +153,7 @@ pub async fn carry_out(
                         .clone()
                         .unwrap_or_else(|| FullName::from(&step.username)),
                     email: step.row.email.clone(),
-                    role: step.row.role,
+                    role: step.row.role.unwrap_or(Role::Student),
                 };
                 let hash =
                     hash.ok_or_else(|| AppError::internal("a new account without a password"))?;
@@ -200,7 +200,7 @@ fn details(row: &RosterRow, user: &pythonide_domain::User) -> UserDetails {
             .clone()
             .unwrap_or_else(|| user.full_name.clone()),
         email: row.email.clone().or_else(|| user.email.clone()),
-        role: row.role,
+        role: row.role.unwrap_or(user.role),
     }
 }
 

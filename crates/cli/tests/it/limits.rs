@@ -1,0 +1,111 @@
+//! What a program may use up, and what is said when it has.
+
+use pythonide_protocol::socket::EndCause;
+
+use crate::{product::Product, programs::programs_of};
+
+#[tokio::test]
+async fn processor_time_counts_and_waiting_does_not() {
+    let product = Product::with(&["--run-cpu-seconds", "1"]);
+    let ada = product.sign_in("ada").await;
+    let end = ada
+        .run("loop.py", "while True:\n    pass\n")
+        .await
+        .script_end()
+        .await;
+    assert_eq!((end.cause, end.limit), (EndCause::ProcessorTime, Some(1)));
+    assert!(end.cpu_ms >= 900, "{end:?}");
+    let mut console = ada
+        .run(
+            "wait.py",
+            "import time\ntime.sleep(1.5)\nprint(input('? '))\n",
+        )
+        .await;
+    console.wait_for("? ").await;
+    console.type_in("still here\n").await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+}
+
+#[tokio::test]
+async fn processor_time_of_children_counts_too() {
+    let product = Product::with(&["--run-cpu-seconds", "1"]);
+    let source = "import os\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\nos.wait()\n";
+    let end = product
+        .sign_in("ada")
+        .await
+        .run("forks.py", source)
+        .await
+        .script_end()
+        .await;
+    assert_eq!(end.cause, EndCause::ProcessorTime);
+    assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn memory_ends_in_pythons_own_error() {
+    let product = Product::with(&["--run-memory-mb", "128"]);
+    let mut console = product
+        .sign_in("ada")
+        .await
+        .run("big.py", "x = bytearray(1_000_000_000)\n")
+        .await;
+    assert_eq!(console.script_end().await.cause, EndCause::Error);
+    console.wait_for("MemoryError").await;
+}
+
+#[tokio::test]
+async fn memory_of_all_processes_together_is_limited() {
+    let product = Product::with(&["--run-memory-mb", "200"]);
+    let source = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        x = bytearray(80_000_000)\n        \
+                  time.sleep(60)\ntime.sleep(60)\n";
+    let end = product
+        .sign_in("ada")
+        .await
+        .run("many.py", source)
+        .await
+        .script_end()
+        .await;
+    assert_eq!((end.cause, end.limit), (EndCause::Memory, Some(200 << 20)));
+    assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn output_is_limited_and_what_was_printed_last_stays() {
+    let product = Product::with(&["--run-output-mb", "1"]);
+    let mut console = product
+        .sign_in("ada")
+        .await
+        .run("flood.py", "while True:\n    print('flood')\n")
+        .await;
+    let end = console.script_end().await;
+    assert_eq!((end.cause, end.limit), (EndCause::Output, Some(1 << 20)));
+    assert!(console.output.len() < 2 << 20);
+}
+
+#[tokio::test]
+async fn a_fork_bomb_hurts_only_its_own() {
+    let product = Product::start();
+    let bomb =
+        "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass\n";
+    let mut bomb = product.sign_in("ada").await.run("bomb.py", bomb).await;
+    let ben = product.sign_in("ben").await;
+    let end = ben
+        .run("hello.py", "print('hello')\n")
+        .await
+        .script_end()
+        .await;
+    assert_eq!(end.cause, EndCause::Finished);
+    bomb.stop().await;
+    bomb.script_end().await;
+    bomb.log_end().await;
+    assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_file_can_only_grow_to_its_limit() {
+    let product = Product::with(&["--run-file-mb", "1"]);
+    let source = "f = open('big', 'wb')\nf.write(bytes(2_000_000))\n";
+    let mut console = product.sign_in("ada").await.run("write.py", source).await;
+    assert_eq!(console.script_end().await.cause, EndCause::Error);
+    console.wait_for("File too large").await;
+}

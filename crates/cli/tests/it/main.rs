@@ -1,0 +1,12 @@
+//! The product as its users meet it: the real binary, its real processes, a real socket.
+
+mod accounts;
+mod browser;
+mod command_line;
+mod confinement;
+mod files;
+mod limits;
+mod product;
+mod programs;
+mod rights;
+mod survival;

@@ -1,0 +1,104 @@
+//! What survives when a part of the product dies.
+
+use pythonide_protocol::socket::{EndCause, FromServer, RunState};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    browser::{Console, Heard},
+    product::Product,
+    programs::programs_of,
+};
+
+fn kill(pid: i32) {
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+}
+
+/// Waits until the product answers fully again.
+async fn until_ready(product: &Product) {
+    for _ in 0..200 {
+        let answer = reqwest::get(format!("{}/ready", product.url)).await;
+        if answer.is_ok_and(|answer| answer.status().is_success()) {
+            return;
+        }
+        // Nothing tells from outside when it will be; this is what a load balancer does.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it does not get ready again");
+}
+
+#[tokio::test]
+async fn a_host_that_dies_takes_its_programs_along_and_says_so_and_loses_no_file() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let mut console = ada.run("ask.py", "print('before')\ninput('? ')\n").await;
+    console.wait_for("? ").await;
+    kill(product.part("host"));
+    let end = console.script_end().await;
+    assert_eq!(end.cause, EndCause::HostLost);
+    assert_eq!(console.text(), "before\r\n? ");
+    until_ready(&product).await;
+    assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+    assert_eq!(
+        ada.read("ask.py").await.unwrap().text,
+        "print('before')\ninput('? ')\n"
+    );
+    // The same page goes on.
+    let mut console = Console::start(console.socket, "ask.py").await;
+    console.wait_for("? ").await;
+}
+
+#[tokio::test]
+async fn a_program_outlives_its_server() {
+    let mut product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let mut console = ada
+        .run("ask.py", "print('before')\nprint('got', input('? '))\n")
+        .await;
+    console.wait_for("? ").await;
+    let (run, host) = (console.run, product.part("host"));
+    kill(product.part("server"));
+    product.find_server_again();
+    assert_eq!(product.part("host"), host);
+    let ada = crate::browser::Browser {
+        cookie: ada.cookie,
+        ..crate::browser::Browser::stranger(&product.url)
+    };
+    let mut socket = ada.socket().await;
+    let Heard::Message(FromServer::Program { run: Some(found) }) = socket.next().await else {
+        panic!("the program is not told");
+    };
+    assert_eq!((found.id, found.state), (run, RunState::Running));
+    // From the byte where the old connection was.
+    let mut console = Console::attach(socket, &found, console.output.len() as u64).await;
+    console.type_in("it\n").await;
+    assert_eq!(console.wait_for("got it").await, "it\r\ngot it");
+}
+
+#[tokio::test]
+async fn a_product_that_is_stopped_tells_the_programs_why_and_keeps_the_files() {
+    let mut product = Product::start();
+    let ada = product.sign_in("ada").await;
+    ada.write("main.py", "kept").await;
+    let mut console = ada.run("ask.py", "input('? ')\n").await;
+    console.wait_for("? ").await;
+    product.restart();
+    let ada = product.sign_in("ada").await;
+    assert_eq!(ada.read("main.py").await.unwrap().text, "kept");
+    assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn readiness_tells_which_part_is_away() {
+    let product = Product::start();
+    let ready: serde_json::Value = reqwest::get(format!("{}/ready", product.url))
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(ready, serde_json::json!({ "database": "ok", "host": "ok" }));
+    let health = reqwest::get(format!("{}/health", product.url))
+        .await
+        .unwrap();
+    assert_eq!(health.text().await.unwrap(), "ok");
+}

@@ -1,1 +1,0 @@
-//! What tests are built from: both databases, a running app, builders.

@@ -1,0 +1,87 @@
+//! Starting programs, and telling what is done.
+#![expect(clippy::print_stdout, reason = "xtask talks to the person who runs it")]
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// A command that runs in the workspace's folder.
+pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// `cargo` of the toolchain that runs this.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    command(env!("CARGO"), arguments)
+}
+
+/// Runs a command to its end; its failure is ours.
+pub(crate) fn run(mut command: Command) -> anyhow::Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("could not start {}", shown(&command)))?;
+    if !status.success() {
+        bail!("{} failed ({status})", shown(&command));
+    }
+    Ok(())
+}
+
+/// Runs a command to its end and returns what it wrote.
+pub(crate) fn read(mut command: Command) -> anyhow::Result<String> {
+    let output = command
+        .output()
+        .with_context(|| format!("could not start {}", shown(&command)))?;
+    if !output.status.success() {
+        bail!(
+            "{} failed ({}): {}",
+            shown(&command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Runs a command to its end, shows what it writes, and hands each line to `see`.
+pub(crate) fn watch(mut command: Command, mut see: impl FnMut(&str)) -> anyhow::Result<()> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("could not start {}", shown(&command)))?;
+    let output = child.stdout.take().context("the output is not piped")?;
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        tell(&line);
+        see(&line);
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("{} failed ({status})", shown(&command));
+    }
+    Ok(())
+}
+
+/// Tells the person who runs this.
+pub(crate) fn tell(text: impl std::fmt::Display) {
+    println!("{text}");
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

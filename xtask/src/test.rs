@@ -1,0 +1,168 @@
+//! `cargo xtask test`: all that a change must pass, and that CI runs.
+
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use crate::{
+    arrows, build, generate, licences,
+    process::{cargo, root, run, tell, watch},
+    python, tidy,
+    tools::{self, Tool},
+    web,
+};
+
+/// Checks all that a change must pass.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Only this part.
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// Further arguments of `cargo test`, after `--`.
+    #[arg(last = true)]
+    more: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Formatting, lints, generated files, arrows, licences, documentation.
+    Static,
+    /// The tests of the crates, on SQLite and on PostgreSQL.
+    Rust,
+    /// The front end's checks and tests.
+    Web,
+    /// The tests in a real browser.
+    Browser,
+}
+
+impl Test {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let began = Instant::now();
+        let wants = |part| self.only.is_none_or(|only| only == part);
+        let mut steps: Vec<(&str, Step)> = vec![
+            (
+                "tools",
+                Box::new(|| {
+                    tools::ensure(&[
+                        Tool::Venv,
+                        Tool::Postgres,
+                        Tool::Chromium,
+                        Tool::PythonExamples,
+                    ])
+                }),
+            ),
+            (
+                "front end",
+                Box::new(|| web::install().and_then(|()| web::build())),
+            ),
+        ];
+        if wants(Part::Static) {
+            steps.extend(static_steps());
+        }
+        if wants(Part::Rust) {
+            let more = self.more.clone();
+            steps.push(("tests of the crates", Box::new(move || rust(&more))));
+        }
+        if wants(Part::Web) {
+            steps.push(("front end checks", Box::new(|| run(web::script("check")))));
+            steps.push(("front end tests", Box::new(|| run(web::script("test")))));
+        }
+        if wants(Part::Browser) {
+            steps.push(("browser tests", Box::new(browser)));
+        }
+        for (name, step) in steps {
+            let start = Instant::now();
+            tell(format_args!("\n== {name}"));
+            step().with_context(|| format!("{name}: failed"))?;
+            tell(format_args!(
+                "== {name}: passed in {} s",
+                start.elapsed().as_secs()
+            ));
+        }
+        tell(format_args!(
+            "\nAll passed in {} min.",
+            began.elapsed().as_secs().div_ceil(60)
+        ));
+        Ok(())
+    }
+}
+
+type Step = Box<dyn FnOnce() -> anyhow::Result<()>>;
+
+fn static_steps() -> Vec<(&'static str, Step)> {
+    vec![
+        (
+            "formatting",
+            Box::new(|| run(cargo(&["fmt", "--all", "--check"]))),
+        ),
+        (
+            "lints",
+            Box::new(|| {
+                run(cargo(&[
+                    "clippy",
+                    "--workspace",
+                    "--all-targets",
+                    "--locked",
+                    "--",
+                    "--deny",
+                    "warnings",
+                ]))
+            }),
+        ),
+        ("generated files", Box::new(generate::check)),
+        ("arrows", Box::new(arrows::check)),
+        ("licences", Box::new(licences::check)),
+        ("tidiness", Box::new(tidy::check)),
+        (
+            "documentation",
+            Box::new(|| {
+                let mut doc = cargo(&[
+                    "doc",
+                    "--workspace",
+                    "--no-deps",
+                    "--locked",
+                    "--document-private-items",
+                ]);
+                doc.env("RUSTDOCFLAGS", "--deny warnings");
+                run(doc)
+            }),
+        ),
+    ]
+}
+
+fn rust(more: &[String]) -> anyhow::Result<()> {
+    let python = python::environment()?;
+    // Programs of the tests are started by it.
+    build::dev()?;
+    let mut tests = cargo(&["test", "--workspace", "--locked"]);
+    tests
+        .args(more)
+        .env("PYTHONIDE_PYTHON", python)
+        .env("PYTHONIDE_BIN", root().join("target/debug/pythonide"));
+    let (mut sqlite, mut postgres) = (0, 0);
+    watch(tests, |line| {
+        if line.ends_with("... ok") {
+            sqlite += u32::from(line.starts_with("test sqlite::"));
+            postgres += u32::from(line.starts_with("test postgres::"));
+        }
+    })?;
+    tell(format_args!(
+        "The store's tests: {sqlite} on SQLite, {postgres} on PostgreSQL."
+    ));
+    anyhow::ensure!(
+        sqlite == postgres,
+        "the same tests must run on both engines"
+    );
+    Ok(())
+}
+
+fn browser() -> anyhow::Result<()> {
+    let python = python::environment()?;
+    build::dev()?;
+    let mut tests = web::script("e2e");
+    tests
+        .env("PYTHONIDE_PYTHON", python)
+        .env("PYTHONIDE_BIN", root().join("target/debug/pythonide"));
+    run(tests)
+}

@@ -1,0 +1,83 @@
+//! What must be on the machine beside Rust and Node.js: installed where that may be done, or else
+//! named in one line to paste.
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::process::{command, read, run, tell};
+
+/// Something that Debian has as a package.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tool {
+    /// The interpreter's own way to make environments.
+    Venv,
+    /// The database server, for tests.
+    Postgres,
+    /// The browser, for tests.
+    Chromium,
+    /// Programs that nobody here wrote, for tests.
+    PythonExamples,
+}
+
+impl Tool {
+    fn package(self) -> &'static str {
+        match self {
+            Self::Venv => "python3-venv",
+            Self::Postgres => "postgresql-15",
+            Self::Chromium => "chromium",
+            Self::PythonExamples => "python3.11-examples",
+        }
+    }
+
+    fn is_there(self) -> bool {
+        match self {
+            Self::Venv => read(command(
+                "/usr/bin/python3",
+                &["-c", "import ensurepip, venv"],
+            ))
+            .is_ok(),
+            Self::Postgres => Path::new("/usr/lib/postgresql/15/bin/initdb").exists(),
+            Self::Chromium => Path::new("/usr/bin/chromium").exists(),
+            Self::PythonExamples => {
+                Path::new("/usr/share/doc/python3.11/examples/demo/queens.py").exists()
+            }
+        }
+    }
+}
+
+/// Installs what is missing, or says how.
+pub(crate) fn ensure(tools: &[Tool]) -> anyhow::Result<()> {
+    for (program, hint) in [("node", "Node.js 20 or newer"), ("npm", "npm 10 or newer")] {
+        if read(command(program, &["--version"])).is_err() {
+            bail!("{hint} is needed: install it and try again");
+        }
+    }
+    let missing: Vec<_> = tools
+        .iter()
+        .filter(|tool| !tool.is_there())
+        .map(|tool| tool.package())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let install = [
+        &["install", "-y", "--no-install-recommends"],
+        missing.as_slice(),
+    ]
+    .concat();
+    if !rustix::process::geteuid().is_root() {
+        bail!(
+            "some packages are missing; paste this and try again:\n  sudo apt-get update && sudo apt-get {}",
+            install.join(" ")
+        );
+    }
+    tell(format_args!("installing {}", missing.join(", ")));
+    let apt = |arguments: &[&str]| {
+        let mut apt = command("apt-get", arguments);
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        run(apt)
+    };
+    apt(&["update"])?;
+    apt(&install)
+}
