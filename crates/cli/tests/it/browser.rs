@@ -21,15 +21,15 @@ const WITHIN: Duration = Duration::from_secs(30);
 
 /// A signed-in page.
 #[derive(Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     client: reqwest::Client,
     url: String,
-    pub username: String,
-    pub cookie: String,
+    pub(crate) username: String,
+    pub(crate) cookie: String,
 }
 
 impl Browser {
-    pub async fn sign_in(url: &str, username: &str, password: &str) -> Self {
+    pub(crate) async fn sign_in(url: &str, username: &str, password: &str) -> Self {
         let client = reqwest::Client::new();
         let body = serde_json::json!({ "username": username, "password": password });
         let response = client
@@ -54,7 +54,7 @@ impl Browser {
     }
 
     /// A page that nobody has signed in to.
-    pub fn stranger(url: &str) -> Self {
+    pub(crate) fn stranger(url: &str) -> Self {
         let (username, cookie) = (String::new(), "pythonide=none".to_owned());
         Self {
             client: reqwest::Client::new(),
@@ -64,22 +64,22 @@ impl Browser {
         }
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.url))
             .header("cookie", &self.cookie)
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.request(Method::GET, path).send().await.unwrap()
     }
 
     /// The path of a route of the own home.
-    pub fn home(&self, route: &str) -> String {
+    pub(crate) fn home(&self, route: &str) -> String {
         format!("/api/trees/home:{}/{route}", self.username)
     }
 
-    pub async fn save(
+    pub(crate) async fn save(
         &self,
         path: &str,
         text: &str,
@@ -97,12 +97,12 @@ impl Browser {
     }
 
     /// Saves over whatever is there.
-    pub async fn write(&self, path: &str, text: &str) {
+    pub(crate) async fn write(&self, path: &str, text: &str) {
         let base = self.read(path).await.ok().map(|found| found.version);
         self.save(path, text, base.as_deref()).await.unwrap();
     }
 
-    pub async fn read(&self, path: &str) -> Result<TextView, (StatusCode, String)> {
+    pub(crate) async fn read(&self, path: &str) -> Result<TextView, (StatusCode, String)> {
         answer(
             self.request(Method::GET, &self.home("text"))
                 .query(&[("path", path)]),
@@ -110,7 +110,7 @@ impl Browser {
         .await
     }
 
-    pub async fn names(&self, path: &str) -> Vec<String> {
+    pub(crate) async fn names(&self, path: &str) -> Vec<String> {
         let folder: FolderView = answer(
             self.request(Method::GET, &self.home("folder"))
                 .query(&[("path", path)]),
@@ -120,7 +120,7 @@ impl Browser {
         folder.entries.into_iter().map(|entry| entry.name).collect()
     }
 
-    pub async fn post(
+    pub(crate) async fn post(
         &self,
         route: &str,
         body: serde_json::Value,
@@ -134,7 +134,7 @@ impl Browser {
         text_or_code(response).await
     }
 
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         path: &str,
         bytes: Vec<u8>,
@@ -150,7 +150,7 @@ impl Browser {
         .await
     }
 
-    pub async fn download(&self, path: &str) -> Vec<u8> {
+    pub(crate) async fn download(&self, path: &str) -> Vec<u8> {
         let request = self
             .request(Method::GET, &self.home("content"))
             .query(&[("path", path)]);
@@ -167,7 +167,7 @@ impl Browser {
     }
 
     /// Opens the socket and greets.
-    pub async fn socket(&self) -> Socket {
+    pub(crate) async fn socket(&self) -> Socket {
         let mut request = format!("{}/api/socket", self.url.replace("http:", "ws:"))
             .into_client_request()
             .unwrap();
@@ -186,14 +186,14 @@ impl Browser {
     }
 
     /// Saves a program, runs it, and watches it.
-    pub async fn run(&self, path: &str, source: &str) -> Console {
+    pub(crate) async fn run(&self, path: &str, source: &str) -> Console {
         self.write(path, source).await;
         Console::start(self.socket().await, path).await
     }
 }
 
 /// The body of a success, or the status and code of a problem.
-pub async fn answer<T: serde::de::DeserializeOwned>(
+pub(crate) async fn answer<T: serde::de::DeserializeOwned>(
     request: RequestBuilder,
 ) -> Result<T, (StatusCode, String)> {
     let text = text_or_code(request.send().await.unwrap()).await?;
@@ -216,7 +216,7 @@ async fn text_or_code(response: Response) -> Result<String, (StatusCode, String)
 
 /// What comes on the socket.
 #[derive(Debug)]
-pub enum Heard {
+pub(crate) enum Heard {
     Message(FromServer),
     Output {
         stream: u32,
@@ -227,21 +227,21 @@ pub enum Heard {
 }
 
 /// An open socket.
-pub struct Socket {
+pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Socket {
-    pub async fn send(&mut self, message: FromBrowser) {
+    pub(crate) async fn send(&mut self, message: FromBrowser) {
         let text = serde_json::to_string(&message).unwrap();
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
-    pub async fn send_text(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
-    pub async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Heard {
         loop {
             let message = timeout(WITHIN, self.stream.next())
                 .await
@@ -269,21 +269,21 @@ impl Socket {
 }
 
 /// A program's console, as a page shows it.
-pub struct Console {
-    pub socket: Socket,
-    pub run: Uuid,
-    pub output: Vec<u8>,
+pub(crate) struct Console {
+    pub(crate) socket: Socket,
+    pub(crate) run: Uuid,
+    pub(crate) output: Vec<u8>,
     /// The offset of the first byte in `output`.
-    pub from: u64,
-    pub marks: Vec<(u64, Mark)>,
-    pub state: RunState,
-    pub is_over: bool,
+    pub(crate) from: u64,
+    pub(crate) marks: Vec<(u64, Mark)>,
+    pub(crate) state: RunState,
+    pub(crate) is_over: bool,
     acknowledges: bool,
 }
 
 impl Console {
     /// Starts what is saved at `path`.
-    pub async fn start(mut socket: Socket, path: &str) -> Self {
+    pub(crate) async fn start(mut socket: Socket, path: &str) -> Self {
         let path = path.to_owned();
         socket
             .send(FromBrowser::Start {
@@ -304,7 +304,7 @@ impl Console {
     }
 
     /// Shows a run that is there, from an offset on.
-    pub async fn attach(mut socket: Socket, run: &RunView, from: u64) -> Self {
+    pub(crate) async fn attach(mut socket: Socket, run: &RunView, from: u64) -> Self {
         socket
             .send(FromBrowser::Attach {
                 stream: 7,
@@ -325,12 +325,12 @@ impl Console {
     }
 
     /// From now on shows nothing of what comes.
-    pub fn stop_acknowledging(&mut self) {
+    pub(crate) fn stop_acknowledging(&mut self) {
         self.acknowledges = false;
     }
 
     /// Takes the next thing that comes, keeping books: no byte twice, none missing.
-    pub async fn step(&mut self) {
+    pub(crate) async fn step(&mut self) {
         match self.socket.next().await {
             Heard::Output {
                 stream: 7,
@@ -376,7 +376,7 @@ impl Console {
     }
 
     /// Waits until the output has `text`, and returns all of it so far.
-    pub async fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) async fn wait_for(&mut self, text: &str) -> String {
         while !self.text().contains(text) {
             assert!(
                 !self.is_over,
@@ -389,7 +389,7 @@ impl Console {
     }
 
     /// Waits until the script has ended.
-    pub async fn script_end(&mut self) -> End {
+    pub(crate) async fn script_end(&mut self) -> End {
         loop {
             if let Some(Mark::ScriptEnded { end }) = self.marks.first().map(|(_, mark)| mark) {
                 return end.clone();
@@ -399,14 +399,14 @@ impl Console {
     }
 
     /// Waits until the log is complete.
-    pub async fn log_end(&mut self) -> String {
+    pub(crate) async fn log_end(&mut self) -> String {
         while !self.is_over {
             self.step().await;
         }
         self.text()
     }
 
-    pub async fn type_in(&mut self, data: &str) {
+    pub(crate) async fn type_in(&mut self, data: &str) {
         let data = data.to_owned();
         self.socket
             .send(FromBrowser::Input {
@@ -416,16 +416,16 @@ impl Console {
             .await;
     }
 
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         self.socket.send(FromBrowser::Stop { run: self.run }).await;
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.output).into_owned()
     }
 
     /// What the script itself printed, up to its end.
-    pub fn script_output(&self) -> String {
+    pub(crate) fn script_output(&self) -> String {
         let end = self
             .marks
             .first()

@@ -11,25 +11,25 @@ use tempfile::TempDir;
 
 use crate::browser::Browser;
 
-pub const PASSWORD: &str = "correct horse";
+pub(crate) const PASSWORD: &str = "correct horse";
 
 /// A running product.
-pub struct Product {
+pub(crate) struct Product {
     process: Child,
     output: Lines<BufReader<ChildStdout>>,
     folder: TempDir,
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Product {
     /// Starts with students `ada` and `ben` and professor `noor` in one class, and a professor
     /// `otto` and an administrator `root` in another.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::with(&[])
     }
 
     /// The same, with further settings.
-    pub fn with(settings: &[&str]) -> Self {
+    pub(crate) fn with(settings: &[&str]) -> Self {
         let folder = fresh_folder();
         let roster = |name: &str, rows: &[(&str, &str)]| {
             let mut list = String::from("username,role,password\n");
@@ -70,33 +70,33 @@ impl Product {
     }
 
     /// Stops it in order and starts it again over the same data.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.stop();
         (self.process, self.output, self.url) = serve(self.folder.path(), &[]);
     }
 
     /// After the server was killed: waits until it listens again, at another port.
-    pub fn find_server_again(&mut self) {
+    pub(crate) fn find_server_again(&mut self) {
         self.url = next_url(&mut self.output).expect("it listens again");
     }
 
     /// Somebody who has signed in.
-    pub async fn sign_in(&self, username: &str) -> Browser {
+    pub(crate) async fn sign_in(&self, username: &str) -> Browser {
         Browser::sign_in(&self.url, username, PASSWORD).await
     }
 
     /// The folder that a user's files are in.
-    pub fn home(&self, username: &str) -> PathBuf {
+    pub(crate) fn home(&self, username: &str) -> PathBuf {
         self.folder.path().join("files/Local").join(username)
     }
 
     /// The data folder.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         self.folder.path()
     }
 
     /// The process ids of the parts: `host` or `server`.
-    pub fn part(&self, name: &str) -> i32 {
+    pub(crate) fn part(&self, name: &str) -> i32 {
         let children = format!("/proc/{0}/task/{0}/children", self.process.id());
         let children = std::fs::read_to_string(children).unwrap();
         let mut pids = children
@@ -125,7 +125,7 @@ impl Drop for Product {
 }
 
 /// A folder that students' uids can reach.
-pub fn fresh_folder() -> TempDir {
+pub(crate) fn fresh_folder() -> TempDir {
     let folder = tempfile::Builder::new()
         .prefix("pythonide-test-")
         .tempdir_in("/var/tmp")
@@ -135,12 +135,12 @@ pub fn fresh_folder() -> TempDir {
 }
 
 /// Runs a command of the binary over the data in `folder`.
-pub fn pythonide(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn pythonide(folder: &Path, arguments: &[&str]) -> Output {
     command(folder).args(arguments).output().unwrap()
 }
 
 /// The same with something on standard input.
-pub fn pythonide_with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
+pub(crate) fn pythonide_with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = command(folder)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -159,7 +159,7 @@ pub fn pythonide_with_input(folder: &Path, arguments: &[&str], input: &str) -> O
 
 /// The class's Python, as `cargo xtask test` made it, or the system's.
 #[expect(clippy::disallowed_methods, reason = "tests have no settings")]
-pub fn python() -> String {
+pub(crate) fn python() -> String {
     std::env::var("PYTHONIDE_PYTHON").unwrap_or_else(|_| "/usr/bin/python3".to_owned())
 }
 

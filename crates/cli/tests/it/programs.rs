@@ -332,7 +332,7 @@ async fn the_console_has_the_size_of_the_page() {
 }
 
 /// The command lines of the processes that belong to a student.
-pub fn programs_of(product: &Product, username: &str) -> Vec<String> {
+pub(crate) fn programs_of(product: &Product, username: &str) -> Vec<String> {
     use std::os::unix::fs::MetadataExt;
     let home = product.home(username);
     let uid = home.metadata().unwrap().uid();

@@ -1,0 +1,17 @@
+// The bodies of HTTP requests and answers, by the names the back end gives them.
+import type { components } from '../generated/api';
+
+type Schemas = components['schemas'];
+
+export type ClassView = Schemas['ClassView'];
+export type DeletedView = Schemas['DeletedView'];
+export type EntryView = Schemas['EntryView'];
+export type FolderView = Schemas['FolderView'];
+export type RestoredView = Schemas['RestoredView'];
+export type SavedView = Schemas['SavedView'];
+export type SessionView = Schemas['SessionView'];
+export type SiteView = Schemas['SiteView'];
+export type StudentList = Schemas['StudentList'];
+export type TextView = Schemas['TextView'];
+export type UserView = Schemas['UserView'];
+export type { Problem, ProblemCode } from '../generated/socket';

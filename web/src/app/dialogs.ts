@@ -1,0 +1,28 @@
+// Which dialog is open, and what it is about.
+import type { OpenFile } from '../editor/open-files.svelte';
+import type { Tree } from '../files/tree.svelte';
+
+export type DialogState =
+  | { kind: 'make'; what: 'file' | 'folder'; tree: Tree; folder: string }
+  | { kind: 'rename'; tree: Tree; path: string }
+  | { kind: 'move'; tree: Tree; path: string }
+  | { kind: 'replace'; name: string; answer: (isYes: boolean) => void }
+  | { kind: 'discard'; file: OpenFile }
+  | { kind: 'conflict'; file: OpenFile }
+  | { kind: 'palette'; mode: 'commands' | 'files' }
+  | { kind: 'students' }
+  | { kind: 'help' };
+
+export interface MenuItem {
+  label: string;
+  key?: string;
+  isDanger?: boolean;
+  run: () => void;
+}
+
+export interface MenuState {
+  label: string;
+  x: number;
+  y: number;
+  items: MenuItem[];
+}

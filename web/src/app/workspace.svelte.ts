@@ -1,0 +1,326 @@
+// What one signed-in person works with: files, tabs, the program, the connection. Everything that
+// concerns several of them is decided here; components only show it and pass wishes on.
+import { getContext, setContext } from 'svelte';
+import { listStudents } from '../api/classes';
+import { Refusal, Unreachable } from '../api/request';
+import { getSession } from '../api/session';
+import type { SessionView, UserView } from '../api/types';
+import { sentenceOf } from '../console/screen';
+import { candidates } from '../console/traceback';
+import { Runs, type Output } from '../console/runs.svelte';
+import { OpenFiles, type OpenFile } from '../editor/open-files.svelte';
+import { FileActions } from '../files/actions';
+import { kindOf } from '../files/kinds';
+import { Tree } from '../files/tree.svelte';
+import type { Mark, RunView } from '../generated/socket';
+import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
+import { Connection, type Standing } from '../socket/connection';
+import { text } from '../text';
+import { Toasts } from '../toast/toasts.svelte';
+import type { DialogState, MenuState } from './dialogs';
+import { Shelf } from './drafts';
+
+export interface Exits {
+  sessionEnded(): void;
+  signOut(): void;
+}
+
+export class Workspace {
+  readonly session: SessionView;
+  readonly exits: Exits;
+  readonly toasts = new Toasts();
+  readonly home: Tree;
+  readonly shared = new Tree('shared');
+  readonly files: OpenFiles;
+  readonly runs: Runs;
+  readonly actions = new FileActions(this);
+  /** The student whose files a professor is looking at. */
+  viewed = $state.raw<{ user: UserView; className: string; tree: Tree } | null>(null);
+  dialog = $state.raw<DialogState | null>(null);
+  menu = $state.raw<MenuState | null>(null);
+  standing = $state<Standing>('connecting');
+  isOutdated = $state(false);
+  /** The last thing worth saying aloud. */
+  announcement = $state('');
+  /** The place of the cursor in the active text. */
+  cursor = $state.raw({ line: 1, column: 1, selected: 0 });
+  /** Where the editor should go once it shows the active file. */
+  wantsFocus = $state<'editor' | 'console' | null>(null);
+  readonly #shelf: Shelf;
+  readonly #connection: Connection;
+  #lastRunPath: string | null = null;
+  #isStarted = $state(false);
+
+  constructor(session: SessionView, exits: Exits) {
+    this.session = session;
+    this.exits = exits;
+    this.home = new Tree(`home:${session.user.username}`);
+    this.#shelf = new Shelf(session.user.username, {
+      restored: (name) => this.toasts.show(text.save.restored(name)),
+      journalFailed: () => this.toasts.fail(text.save.journalFailed),
+    });
+    this.files = new OpenFiles(this.#shelf);
+    this.runs = new Runs({
+      ended: (mark, run) => this.#ended(mark, run),
+      notStarted: (problem) =>
+        this.toasts.fail(text.console.notStarted(text.problems[problem.code])),
+      changed: (run) => this.#programChanged(run),
+    });
+    this.#connection = new Connection(
+      {
+        standing: (standing) => this.#standingIs(standing),
+        message: (message) => this.runs.receive(message),
+        frame: (frame) => this.runs.frame(frame),
+        sessionEnded: () => this.leave(),
+        outdated: () => (this.isOutdated = true),
+      },
+      {
+        open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/socket`),
+        random: () => Math.random(),
+        later: (ms, action) => {
+          const timer = setTimeout(action, ms);
+          return () => clearTimeout(timer);
+        },
+        isSignedIn,
+      },
+    );
+  }
+
+  /** Whether the person teaches a class, and so may look at students' files. */
+  get isProfessor(): boolean {
+    return this.session.user.role !== 'student';
+  }
+
+  /** The tree on the left: a student's, or the own one. */
+  get mainTree(): Tree {
+    return this.viewed?.tree ?? this.home;
+  }
+
+  get trees(): Tree[] {
+    return [this.home, this.shared, ...(this.viewed === null ? [] : [this.viewed.tree])];
+  }
+
+  treeOf(id: string): Tree | null {
+    return this.trees.find((tree) => tree.id === id) ?? null;
+  }
+
+  /** Brings everything to life, once the console is there to show the output. */
+  async start(output: Output): Promise<void> {
+    this.runs.connect(this.#connection, output);
+    this.#connection.open();
+    void this.home.refresh();
+    void this.shared.refresh();
+    await this.#openRememberedFiles();
+    this.#isStarted = true;
+  }
+
+  stop(): void {
+    this.files.journalAll();
+    this.#connection.close();
+    for (const file of this.files.all) file.document?.saver.close(false);
+  }
+
+  /** The session is over: what is unsaved stays in the browser. */
+  leave(): void {
+    this.files.journalAll();
+    this.exits.sessionEnded();
+  }
+
+  /** Keeps the address and the tabs for the next load. */
+  rememberPlace(): void {
+    if (!this.#isStarted) return;
+    const { active, all } = this.files;
+    const open = all.map(({ tree, path }) => ({ tree, path }));
+    rememberTabs(this.session.user.username, {
+      open,
+      active: Math.max(0, active === null ? 0 : all.indexOf(active)),
+    });
+    const place = active ?? { tree: this.mainTree.id, path: '' };
+    const address = writeAddress(place);
+    if (location.hash !== address) history.replaceState(null, '', address);
+  }
+
+  /** Opens a file in front and shows it in the tree. */
+  async open(tree: string, path: string, line?: number): Promise<void> {
+    const file = await this.files.open(tree, path);
+    if (line !== undefined) file.document?.goToLine(line);
+    if (file.document !== null) this.wantsFocus = 'editor';
+    await this.treeOf(tree)?.reveal(path);
+  }
+
+  /** Closes a tab: saves first, and asks when that fails. */
+  async close(file: OpenFile): Promise<void> {
+    if (file.isDirty && (await this.files.saveAll([file])) !== null) {
+      this.files.activate(file);
+      this.dialog = { kind: 'discard', file };
+      return;
+    }
+    this.files.close(file, true);
+  }
+
+  /** Saves everything and runs the program in front. */
+  async run(): Promise<void> {
+    if (this.runs.isRunning || this.runs.isStarting) return;
+    const path = this.#programPath();
+    if (path === null) {
+      this.toasts.show(text.console.noFile);
+      return;
+    }
+    const own = this.files.all.filter((file) => file.tree === this.home.id);
+    const unsaved = await this.files.saveAll(own);
+    if (unsaved !== null) {
+      this.toasts.fail(text.save.notRun(unsaved.name));
+      this.files.activate(unsaved);
+      return;
+    }
+    this.#lastRunPath = path;
+    if (!this.runs.start(path)) {
+      this.toasts.fail(text.console.offline);
+      return;
+    }
+    this.wantsFocus = 'console';
+  }
+
+  /** Opens what a traceback names. */
+  async openPlace(printed: string, line: number): Promise<void> {
+    const runPath = this.runs.program?.path ?? this.#lastRunPath ?? '';
+    for (const path of candidates(printed, runPath)) {
+      const entry = await this.home.entry(path);
+      if (entry?.kind !== 'file') continue;
+      await this.open(this.home.id, path, line);
+      return;
+    }
+    this.toasts.show(text.console.noSuchFile(printed));
+  }
+
+  /** A professor opens a student's files, for reading. */
+  async view(user: UserView, className: string): Promise<void> {
+    const tree = new Tree(`home:${user.username}`);
+    this.#closeViewed();
+    this.viewed = { user, className, tree };
+    await tree.refresh();
+  }
+
+  viewOwn(): void {
+    this.#closeViewed();
+    this.viewed = null;
+  }
+
+  /** Looks for what programs or other windows have changed. */
+  async refresh(): Promise<void> {
+    await Promise.all([...this.trees.map((tree) => tree.refresh()), this.files.refreshAll()]);
+  }
+
+  /** The browser says that the network is there, or gone. */
+  network(isThere: boolean): void {
+    if (isThere) {
+      this.#connection.open();
+      this.files.retryAll();
+    } else {
+      this.#connection.lose();
+    }
+  }
+
+  #closeViewed(): void {
+    const { viewed } = this;
+    if (viewed === null) return;
+    for (const file of this.files.within(viewed.tree.id, '')) this.files.close(file, true);
+  }
+
+  #programPath(): string | null {
+    const { active } = this.files;
+    const isProgram = active?.tree === this.home.id && kindOf(active.path) === 'python';
+    return isProgram ? active.path : this.#lastRunPath;
+  }
+
+  #standingIs(standing: Standing): void {
+    const wasAway = this.standing !== 'open';
+    this.standing = standing;
+    if (standing === 'open') {
+      if (wasAway) this.files.retryAll();
+    } else {
+      this.runs.disconnected();
+    }
+  }
+
+  #programChanged(run: RunView | null): void {
+    if (run === null) return;
+    this.#lastRunPath ??= run.path;
+    // The same sentence said again would otherwise be no change, and not be spoken.
+    if (run.state === 'running') this.announcement = '';
+  }
+
+  #ended(mark: Mark, run: RunView): void {
+    const sentence = sentenceOf(mark);
+    if (sentence !== null) this.announcement = `${run.path}: ${sentence.text}`;
+    void this.refresh();
+  }
+
+  async #openRememberedFiles(): Promise<void> {
+    const left = await this.#shelf.open();
+    const { open, active } = recallTabs(this.session.user.username);
+    const address = readAddress(location.hash);
+    if (address !== null) await this.#followTree(address.tree);
+    const wanted = [...open, ...left].filter((file) => this.treeOf(file.tree) !== null);
+    const front = address !== null && address.path !== '' ? address : (open[active] ?? wanted[0]);
+    await Promise.all([
+      ...wanted.map((file) => this.files.open(file.tree, file.path, isSame(file, front))),
+    ]);
+    if (front !== undefined && this.treeOf(front.tree) !== null) {
+      await this.open(front.tree, front.path);
+    }
+    // What was deleted since is not worth a tab.
+    for (const file of this.files.all) {
+      const { content } = file;
+      if (content.kind === 'refused' && content.code === 'not_found') this.files.close(file, false);
+    }
+  }
+
+  /** A link to another person's files: a professor gets there, and the server decides. */
+  async #followTree(tree: string): Promise<void> {
+    if (this.treeOf(tree) !== null || !this.isProfessor) return;
+    const username = tree.slice('home:'.length);
+    const { user, className } = (await this.#findStudent(username)) ?? {
+      user: { username, full_name: username, role: 'student' as const },
+      className: '',
+    };
+    await this.view(user, className);
+  }
+
+  async #findStudent(username: string): Promise<{ user: UserView; className: string } | null> {
+    try {
+      for (const { id, name, teaches } of this.session.classes) {
+        if (!teaches) continue;
+        const user = (await listStudents(id)).find((one) => one.username === username);
+        if (user !== undefined) return { user, className: name };
+      }
+    } catch (error) {
+      // Only the name is missing then; the folder itself may well be there.
+      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
+    }
+    return null;
+  }
+}
+
+function isSame(a: FileRef, b: FileRef | undefined): boolean {
+  return a.tree === b?.tree && a.path === b.path;
+}
+
+async function isSignedIn(): Promise<boolean | null> {
+  try {
+    await getSession();
+    return true;
+  } catch (error) {
+    return error instanceof Refusal && error.code === 'signed_out' ? false : null;
+  }
+}
+
+const key = Symbol('workspace');
+
+export function provideWorkspace(workspace: Workspace): void {
+  setContext(key, workspace);
+}
+
+export function useWorkspace(): Workspace {
+  return getContext<Workspace>(key);
+}

@@ -1,0 +1,211 @@
+// The workspace's program: starting, typing, stopping, and following its log over a connection
+// that may fall at any time.
+import type { End, FromServer, Mark, Problem, RunView } from '../generated/socket';
+import type { Frame } from '../socket/frame';
+import type { Connection } from '../socket/connection';
+import { splitInput } from '../socket/parts';
+import { RunLog, type Item } from './log';
+
+/** Where output goes. */
+export interface Output {
+  /** A new run: what was shown goes away. `isOurs` when this page started it. */
+  begin(path: string, isOurs: boolean): void;
+  show(items: Item[]): void;
+  size(): { columns: number; rows: number };
+}
+
+export interface RunEvents {
+  /** A run's script or prompt has ended, and all output before that is on the screen. */
+  ended(mark: Mark, run: RunView): void;
+  notStarted(problem: Problem): void;
+  /** The state of the program changed. */
+  changed(run: RunView | null): void;
+}
+
+export class Runs {
+  program = $state.raw<RunView | null>(null);
+  isStarting = $state(false);
+  isStopping = $state(false);
+  /** How the script of the run on the screen ended. */
+  lastEnd = $state.raw<{ end: End; path: string } | null>(null);
+
+  #connection: Connection | null = null;
+  #output: Output | null = null;
+  #log: { run: RunView; log: RunLog; stream: number; attachedFrom: number } | null = null;
+  #nextStream = 1;
+  #nextRequest = 1;
+  #startRequest = 0;
+  /** Typed while the connection was away. */
+  #unsent: { run: string; data: string }[] = [];
+  /** The runs that this page started. */
+  readonly #ours: Record<string, true> = {};
+  readonly #events: RunEvents;
+
+  constructor(events: RunEvents) {
+    this.#events = events;
+  }
+
+  get isRunning(): boolean {
+    return this.program?.state === 'running';
+  }
+
+  /** Whether somebody reads what is typed. */
+  get takesInput(): boolean {
+    return this.program !== null && this.program.state !== 'ended';
+  }
+
+  connect(connection: Connection, output: Output): void {
+    this.#connection = connection;
+    this.#output = output;
+  }
+
+  /** Runs a file; returns whether the request could be sent. */
+  start(path: string): boolean {
+    if (this.#connection === null || this.#output === null) return false;
+    this.#startRequest = this.#nextRequest++;
+    const sent = this.#connection.send({
+      type: 'start',
+      request: this.#startRequest,
+      path,
+      ...this.#output.size(),
+    });
+    this.isStarting = sent;
+    return sent;
+  }
+
+  stop(): void {
+    if (this.program === null || !this.takesInput) return;
+    this.isStopping = this.#connection?.send({ type: 'stop', run: this.program.id }) ?? false;
+  }
+
+  /** Types into the program; kept and sent later when the connection is away. */
+  input(text: string): void {
+    const run = this.program;
+    if (run === null || run.state === 'ended') return;
+    for (const data of splitInput(text)) {
+      const isSent = this.#connection?.send({ type: 'input', run: run.id, data }) ?? false;
+      if (!isSent) this.#unsent.push({ run: run.id, data });
+    }
+  }
+
+  resized(columns: number, rows: number): void {
+    if (this.program === null || !this.takesInput) return;
+    this.#connection?.send({ type: 'resize', run: this.program.id, columns, rows });
+  }
+
+  /** The screen has shown all bytes before an offset of the run it shows. */
+  shown(end: number): void {
+    const current = this.#log;
+    if (current === null) return;
+    const offset = current.log.shown(end);
+    // Bytes from before the last attach are not this stream's to acknowledge.
+    if (offset === null || offset <= current.attachedFrom) return;
+    this.#connection?.send({ type: 'acknowledge', stream: current.stream, offset });
+  }
+
+  /** The screen has come to a mark. */
+  reached(mark: Mark): void {
+    const current = this.#log;
+    if (current === null) return;
+    if (mark.type === 'script_ended') this.lastEnd = { end: mark.end, path: current.run.path };
+    this.#events.ended(mark, current.run);
+  }
+
+  /** The connection fell: streams are gone, and answers will not come. */
+  disconnected(): void {
+    this.isStarting = false;
+    this.isStopping = false;
+    if (this.#log !== null) this.#log.stream = 0;
+  }
+
+  receive(message: FromServer): void {
+    switch (message.type) {
+      case 'program':
+        this.#programIs(message.run);
+        break;
+      case 'run_started':
+        this.#ours[message.run.id] = true;
+        if (message.request === this.#startRequest) this.isStarting = false;
+        this.#programIs(message.run);
+        break;
+      case 'attached':
+        if (this.#log === null || message.stream !== this.#log.stream) break;
+        this.#log.attachedFrom = message.from;
+        this.#output?.show(this.#log.log.attached(message.from, message.lost));
+        break;
+      case 'mark':
+        if (this.#log === null || message.stream !== this.#log.stream) break;
+        this.#output?.show(this.#log.log.mark(message.offset, message.mark));
+        break;
+      case 'problem':
+        this.#problem(message);
+        break;
+      default:
+    }
+  }
+
+  frame(frame: Frame): void {
+    if (this.#log === null || frame.stream !== this.#log.stream) return;
+    this.#output?.show(this.#log.log.frame(frame.offset, frame.bytes));
+  }
+
+  #programIs(run: RunView | null): void {
+    // An answer that was overtaken by what came after it.
+    const isOlder = run !== null && run.id === this.program?.id && rank(run) < rank(this.program);
+    if (!isOlder) {
+      this.program = run;
+      if (run === null || run.state === 'ended') this.isStopping = false;
+      this.#events.changed(run);
+    }
+    if (run !== null) this.#follow(run);
+    this.#sendUnsent();
+  }
+
+  /** Shows a run, from the byte that is next. */
+  #follow(run: RunView): void {
+    if (this.#log?.run.id !== run.id) {
+      if (this.#log !== null && this.#log.stream !== 0) {
+        this.#connection?.send({ type: 'detach', stream: this.#log.stream });
+      }
+      this.#log = { run, log: new RunLog(), stream: 0, attachedFrom: 0 };
+      this.lastEnd = null;
+      this.isStopping = false;
+      this.#output?.begin(run.path, run.id in this.#ours);
+    }
+    if (this.#log.stream !== 0) return;
+    const stream = this.#nextStream++;
+    const from = this.#log.log.received;
+    const isSent = this.#connection?.send({ type: 'attach', stream, run: run.id, from }) ?? false;
+    if (isSent) {
+      this.#log.stream = stream;
+      this.#log.attachedFrom = from;
+    }
+  }
+
+  #sendUnsent(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const { run, data } of unsent) {
+      // A program that is over meanwhile has no ear for it.
+      if (run !== this.program?.id || this.program.state === 'ended') continue;
+      const isSent = this.#connection?.send({ type: 'input', run, data }) ?? false;
+      if (!isSent) this.#unsent.push({ run, data });
+    }
+  }
+
+  #problem({ request, stream, problem }: Extract<FromServer, { type: 'problem' }>): void {
+    if (stream !== undefined && stream === this.#log?.stream) {
+      // The next word about the program attaches again.
+      this.#log.stream = 0;
+    } else if (request === undefined) {
+      this.isStopping = false;
+    } else if (request === this.#startRequest) {
+      this.isStarting = false;
+      this.#events.notStarted(problem);
+    }
+  }
+}
+
+function rank(run: RunView): number {
+  return ['running', 'prompt', 'ended'].indexOf(run.state);
+}

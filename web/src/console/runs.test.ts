@@ -1,0 +1,146 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { FromBrowser, FromServer, RunState } from '../generated/socket';
+import type { Connection } from '../socket/connection';
+import type { Item } from './log';
+import { Runs } from './runs.svelte';
+
+let sent: FromBrowser[];
+let isOpen: boolean;
+let begun: string[];
+let shown: Item[];
+let refused: string[];
+let runs: Runs;
+
+beforeEach(() => {
+  [sent, begun, shown, refused, isOpen] = [[], [], [], [], true];
+  runs = new Runs({
+    ended: () => undefined,
+    notStarted: (problem) => refused.push(problem.code),
+    changed: () => undefined,
+  });
+  const connection = {
+    send(message: FromBrowser): boolean {
+      if (isOpen) sent.push(message);
+      return isOpen;
+    },
+  };
+  runs.connect(connection as unknown as Connection, {
+    begin: (path, isOurs) => begun.push(`${path}${isOurs ? ' (ours)' : ''}`),
+    show: (items) => shown.push(...items),
+    size: () => ({ columns: 80, rows: 24 }),
+  });
+});
+
+function program(state: RunState, id = 'r1'): FromServer {
+  return { type: 'program', run: { id, path: 'a.py', state } };
+}
+
+function bytes(stream: number, offset: number, text: string): void {
+  runs.frame({ stream, offset, bytes: new TextEncoder().encode(text) });
+}
+
+function output(): string {
+  return shown
+    .map((item) => (item.kind === 'bytes' ? new TextDecoder().decode(item.bytes) : ''))
+    .join('');
+}
+
+const attaches = () => sent.filter((message) => message.type === 'attach');
+
+test('a program that is there when the page loads is shown from its first byte', () => {
+  runs.receive(program('running'));
+  expect(attaches()).toEqual([{ type: 'attach', stream: 1, run: 'r1', from: 0 }]);
+  expect(begun).toEqual(['a.py']);
+  expect(runs.isRunning).toBe(true);
+});
+
+test('a change of the program’s state does not attach again', () => {
+  runs.receive(program('running'));
+  runs.receive(program('prompt'));
+  expect(attaches()).toHaveLength(1);
+  expect(runs.takesInput).toBe(true);
+  expect(runs.isRunning).toBe(false);
+});
+
+test('after a gap the log goes on from the next byte, on a new stream', () => {
+  runs.receive(program('running'));
+  bytes(1, 0, 'before ');
+  runs.disconnected();
+  runs.receive(program('running'));
+  expect(attaches().at(-1)).toEqual({ type: 'attach', stream: 2, run: 'r1', from: 7 });
+  bytes(1, 7, 'a frame of the old stream');
+  bytes(2, 7, 'after');
+  expect(output()).toBe('before after');
+  expect(begun).toHaveLength(1);
+});
+
+test('bytes from before the gap are not acknowledged on the new stream', () => {
+  runs.receive(program('running'));
+  bytes(1, 0, 'x'.repeat(40_000));
+  runs.disconnected();
+  runs.receive(program('running'));
+  runs.shown(40_000);
+  expect(sent.filter((message) => message.type === 'acknowledge')).toEqual([]);
+  runs.shown(80_000);
+  expect(sent.at(-1)).toEqual({ type: 'acknowledge', stream: 2, offset: 80_000 });
+});
+
+test('what is typed in a gap is sent when the same program is there again', () => {
+  runs.receive(program('running'));
+  isOpen = false;
+  runs.disconnected();
+  runs.input('42\n');
+  isOpen = true;
+  runs.receive(program('running'));
+  expect(sent.filter((message) => message.type === 'input')).toEqual([
+    { type: 'input', run: 'r1', data: '42\n' },
+  ]);
+});
+
+test('what was typed for one program never goes to another', () => {
+  runs.receive(program('running'));
+  isOpen = false;
+  runs.disconnected();
+  runs.input('secret\n');
+  isOpen = true;
+  runs.receive(program('running', 'r2'));
+  expect(sent.filter((message) => message.type === 'input')).toEqual([]);
+  expect(begun).toEqual(['a.py', 'a.py']);
+});
+
+test('a run that this page started is its own', () => {
+  expect(runs.start('a.py')).toBe(true);
+  expect(runs.isStarting).toBe(true);
+  const run = { id: 'r9', path: 'a.py', state: 'running' as const };
+  runs.receive({ type: 'run_started', request: 1, run });
+  expect(runs.isStarting).toBe(false);
+  expect(begun).toEqual(['a.py (ours)']);
+});
+
+test('a late answer does not bring a finished program back to life', () => {
+  runs.start('a.py');
+  runs.receive(program('ended', 'r9'));
+  const run = { id: 'r9', path: 'a.py', state: 'running' as const };
+  runs.receive({ type: 'run_started', request: 1, run });
+  expect(runs.program?.state).toBe('ended');
+});
+
+test('a start that is refused says why, and another one can be tried', () => {
+  runs.start('a.py');
+  const problem = {
+    type: 'about:blank',
+    status: 409,
+    title: '',
+    code: 'program_running' as const,
+  };
+  runs.receive({ type: 'problem', request: 1, problem });
+  expect(refused).toEqual(['program_running']);
+  expect(runs.isStarting).toBe(false);
+});
+
+test('nothing is typed into a program that is over', () => {
+  runs.receive(program('ended'));
+  runs.input('hello');
+  runs.stop();
+  expect(sent.map((message) => message.type)).toEqual(['attach']);
+});

@@ -1,0 +1,161 @@
+// Puts a run's log on an xterm.js terminal: bytes as they are, marks as sentences at their place.
+import type { IDecoration, Terminal } from '@xterm/xterm';
+import type { Mark } from '../generated/socket';
+import { text } from '../text';
+import type { Item } from './log';
+import { promptSentence, scriptSentence, type Sentence } from './sentence';
+
+export interface ScreenEvents {
+  /** All bytes before an offset are on the screen. */
+  shown(end: number): void;
+  /** All before a mark is on the screen, and its sentence as well. */
+  reached(mark: Mark): void;
+}
+
+/**
+ * Ends what a program may have left switched on: colours, a hidden cursor, mouse reports, bracketed
+ * paste.
+ */
+const calm =
+  '\x1b[0m\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x0f';
+/** Leaves the other screen; only when it is on, because it moves the cursor in any case. */
+const leaveOtherScreen = '\x1b[?1049l';
+/** The theme's faint colour, which is still easy to read. */
+const dim = '\x1b[90m';
+const plain = '\x1b[0m';
+
+export class Screen {
+  readonly #terminal: Terminal;
+  readonly #events: ScreenEvents;
+  #queue: Item[] = [];
+  /** Bytes handed to the terminal and not yet drawn, as a count of writes. */
+  #writing = 0;
+  /** A sentence is being written: everything else waits. */
+  #isBusy = false;
+  /** Grows with each run, so that answers for an old one are known as such. */
+  #epoch = 0;
+  #decorations: IDecoration[] = [];
+
+  constructor(terminal: Terminal, events: ScreenEvents) {
+    this.#terminal = terminal;
+    this.#events = events;
+  }
+
+  /** A new run: an empty screen with the command on top. */
+  begin(path: string): void {
+    this.#epoch += 1;
+    this.#queue = [];
+    this.#writing = 0;
+    this.#isBusy = false;
+    this.#forgetDecorations();
+    this.#terminal.reset();
+    this.#terminal.write(`${dim}${printable(text.console.command(path))}${plain}\r\n`);
+  }
+
+  show(items: Item[]): void {
+    this.#queue.push(...items);
+    this.#pump();
+  }
+
+  clear(): void {
+    this.#forgetDecorations();
+    this.#terminal.clear();
+  }
+
+  #pump(): void {
+    const epoch = this.#epoch;
+    while (!this.#isBusy) {
+      const item = this.#queue[0];
+      if (item === undefined) return;
+      // A mark waits for the bytes before it: only then is the cursor where it belongs.
+      if (item.kind !== 'bytes' && this.#writing > 0) return;
+      this.#queue.shift();
+      if (item.kind === 'bytes') this.#writeBytes(item.bytes, item.end, epoch);
+      else this.#writeSentence(item, epoch);
+    }
+  }
+
+  #writeBytes(bytes: Uint8Array, end: number, epoch: number): void {
+    this.#writing += 1;
+    this.#terminal.write(bytes, () => {
+      if (epoch !== this.#epoch) return;
+      this.#writing -= 1;
+      this.#events.shown(end);
+      this.#pump();
+    });
+  }
+
+  #writeSentence(item: Exclude<Item, { kind: 'bytes' }>, epoch: number): void {
+    const sentence: Sentence | null =
+      item.kind === 'lost'
+        ? { tone: 'plain', text: text.console.lost(text.units.bytes(item.bytes)) }
+        : sentenceOf(item.mark);
+    if (sentence === null) {
+      if (item.kind === 'mark') this.#events.reached(item.mark);
+      return;
+    }
+    this.#isBusy = true;
+    // The terminal answers only when all before is parsed, so the cursor is known here.
+    const isElsewhere = this.#terminal.buffer.active.type === 'alternate';
+    const reset = item.kind === 'mark' ? (isElsewhere ? leaveOtherScreen : '') + calm : plain;
+    this.#terminal.write(reset, () => {
+      if (epoch !== this.#epoch) return;
+      const gap = this.#terminal.buffer.active.cursorX > 0 ? '\r\n' : '';
+      const line = `  ${symbols[sentence.tone]} ${sentence.text}`;
+      this.#terminal.write(`${gap}${line}`, () => {
+        if (epoch !== this.#epoch) return;
+        this.#decorate(sentence, line);
+        this.#terminal.write('\r\n\r\n', () => {
+          if (epoch !== this.#epoch) return;
+          this.#isBusy = false;
+          if (item.kind === 'mark') this.#events.reached(item.mark);
+          this.#pump();
+        });
+      });
+    });
+  }
+
+  /**
+   * Draws the pill over the sentence. The text under it stays in the buffer: that is what screen
+   * readers read, what is copied, and what is left where it would not fit on one line.
+   */
+  #decorate(sentence: Sentence, line: string): void {
+    if (line.length + 2 > this.#terminal.cols) return;
+    const marker = this.#terminal.registerMarker(0);
+    const decoration = this.#terminal.registerDecoration({
+      marker,
+      x: 0,
+      width: Math.min(this.#terminal.cols, line.length + 2),
+      // The empty line below it gives the pill room to breathe.
+      height: 2,
+      layer: 'top',
+    });
+    if (decoration === undefined) return;
+    this.#decorations.push(decoration);
+    decoration.onRender((element) => {
+      if (element.firstChild !== null) return;
+      element.classList.add('run-end', `run-end-${sentence.tone}`);
+      element.setAttribute('aria-hidden', 'true');
+      const pill = document.createElement('span');
+      pill.textContent = `${symbols[sentence.tone]}  ${sentence.text}`;
+      element.append(pill);
+    });
+  }
+
+  #forgetDecorations(): void {
+    for (const decoration of this.#decorations) decoration.dispose();
+    this.#decorations = [];
+  }
+}
+
+const symbols = { ok: '✓', bad: '✗', plain: '■' } as const;
+
+/** Returns the sentence for a mark; `null` when it needs none. */
+export function sentenceOf(mark: Mark): Sentence | null {
+  return mark.type === 'script_ended' ? scriptSentence(mark.end) : promptSentence(mark.end);
+}
+
+/** A file's name may hold anything; on the screen it must not act. */
+function printable(name: string): string {
+  return name.replaceAll(/\p{Cc}/gu, '�');
+}

@@ -1,0 +1,200 @@
+import { beforeEach, expect, test } from 'vitest';
+import { Refusal, Unreachable } from '../api/request';
+import type { ProblemCode } from '../api/types';
+import { Saver, type SaveState } from './saver';
+
+let text: string;
+/** What is on the server; `null` when the file is gone. */
+let server: { text: string; version: string } | null;
+let draft: { text: string; base: string | null } | null;
+let states: SaveState[];
+let timers: { ms: number; action: () => void }[];
+/** What the next save throws, once. */
+let fault: Error | null;
+/** What happens after the server has saved and before its answer comes. */
+let meanwhile: (() => void) | null;
+let saver: Saver;
+
+function refusal(code: ProblemCode): Refusal {
+  return new Refusal(code, 409, null, null);
+}
+
+beforeEach(() => {
+  text = 'a';
+  server = { text: 'a', version: 'v:a' };
+  [draft, fault, meanwhile, states, timers] = [null, null, null, [], []];
+  saver = new Saver(
+    {
+      text: () => text,
+      replace: (next) => (text = next),
+      save: (next, base) => {
+        if (fault !== null) {
+          const thrown = fault;
+          fault = null;
+          return Promise.reject(thrown);
+        }
+        if (base === null && server !== null) return Promise.reject(refusal('already_exists'));
+        if (base !== null && server === null) return Promise.reject(refusal('not_found'));
+        if (base !== null && base !== server?.version) return Promise.reject(refusal('conflict'));
+        server = { text: next, version: `v:${next}` };
+        const saved = { version: server.version, saved_at: '2026-01-01T10:42:07Z' };
+        return Promise.resolve().then(() => {
+          meanwhile?.();
+          meanwhile = null;
+          return saved;
+        });
+      },
+      load: () => Promise.resolve(server === null ? null : { ...server, is_writable: true }),
+      keepDraft: (kept, base) => (draft = { text: kept, base }),
+      dropDraft: () => (draft = null),
+      stateChanged: (state) => states.push(state),
+      later: (ms, action) => {
+        const timer = { ms, action };
+        timers.push(timer);
+        return () => {
+          timers = timers.filter((one) => one !== timer);
+        };
+      },
+    },
+    'a',
+    'v:a',
+  );
+});
+
+function type(next: string): void {
+  text = next;
+  saver.edited();
+}
+
+const kinds = () => states.map((state) => state.kind);
+
+test('typing is unsaved until the server has answered', async () => {
+  type('ab');
+  expect(saver.state.kind).toBe('unsaved');
+  const done = saver.save();
+  expect(saver.state.kind).toBe('saving');
+  expect(await done).toBe(true);
+  expect(saver.state).toEqual({ kind: 'saved', at: '2026-01-01T10:42:07Z' });
+  expect(server?.text).toBe('ab');
+});
+
+test('typing is saved by itself a second after it stops, and journalled before', () => {
+  type('ab');
+  type('abc');
+  expect(timers.map((timer) => timer.ms).sort()).toEqual([1000, 400].sort());
+  timers.find((timer) => timer.ms === 400)?.action();
+  expect(draft).toEqual({ text: 'abc', base: 'v:a' });
+});
+
+test('the journal is emptied only once the server has everything', async () => {
+  type('ab');
+  saver.journalNow();
+  meanwhile = () => type('abc');
+  await saver.save();
+  expect(saver.state.kind).toBe('unsaved');
+  expect(draft).not.toBeNull();
+  await saver.save();
+  expect(draft).toBeNull();
+});
+
+test('asked again while it saves, it saves what was typed meanwhile as well', async () => {
+  type('ab');
+  meanwhile = () => {
+    type('abc');
+    void saver.save();
+  };
+  expect(await saver.save()).toBe(true);
+  expect(server?.text).toBe('abc');
+});
+
+test('without a network the text stays in the journal and is tried again', async () => {
+  type('ab');
+  fault = new Unreachable('gone');
+  expect(await saver.save()).toBe(false);
+  expect(saver.state.kind).toBe('offline');
+  expect(draft).toEqual({ text: 'ab', base: 'v:a' });
+  saver.retry();
+  await saver.save();
+  expect(server?.text).toBe('ab');
+  expect(saver.state.kind).toBe('saved');
+});
+
+test('a save whose answer was lost is no conflict', async () => {
+  type('ab');
+  server = { text: 'ab', version: 'v:ab' };
+  expect(await saver.save()).toBe(true);
+  expect(kinds()).not.toContain('conflict');
+});
+
+test('a full disk is told, and can be tried again', async () => {
+  type('ab');
+  fault = refusal('disk_full');
+  expect(await saver.save()).toBe(false);
+  expect(saver.state).toEqual({ kind: 'failed', code: 'disk_full' });
+  saver.retry();
+  expect(await saver.save()).toBe(true);
+});
+
+test('a change elsewhere is a conflict that overwrites nothing', async () => {
+  type('mine');
+  server = { text: 'theirs', version: 'v:theirs' };
+  expect(await saver.save()).toBe(false);
+  expect(saver.state).toEqual({
+    kind: 'conflict',
+    theirs: { text: 'theirs', version: 'v:theirs' },
+  });
+  expect(server.text).toBe('theirs');
+  expect(draft?.text).toBe('mine');
+  type('mine too');
+  expect(await saver.save()).toBe(false);
+  expect(saver.state.kind).toBe('conflict');
+});
+
+test('keeping mine saves mine', async () => {
+  type('mine');
+  server = { text: 'theirs', version: 'v:theirs' };
+  await saver.save();
+  expect(await saver.keepMine()).toBe(true);
+  expect(server.text).toBe('mine');
+});
+
+test('taking theirs shows theirs and is saved', async () => {
+  type('mine');
+  server = { text: 'theirs', version: 'v:theirs' };
+  await saver.save();
+  saver.takeTheirs();
+  expect(text).toBe('theirs');
+  expect(saver.state.kind).toBe('saved');
+});
+
+test('a file that was deleted elsewhere can be saved again', async () => {
+  type('mine');
+  server = null;
+  expect(await saver.save()).toBe(false);
+  expect(saver.state).toEqual({ kind: 'conflict', theirs: null });
+  expect(await saver.keepMine()).toBe(true);
+  expect(server).toEqual({ text: 'mine', version: 'v:mine' });
+});
+
+test('a refresh shows what is new only when nothing is unsaved', () => {
+  saver.refreshed({ text: 'b', version: 'v:b', is_writable: true });
+  expect(text).toBe('b');
+  type('bc');
+  saver.refreshed({ text: 'd', version: 'v:d', is_writable: true });
+  expect(text).toBe('bc');
+});
+
+test('a restored draft made from an older version ends in a conflict, not in a loss', async () => {
+  text = 'draft';
+  saver.restored('v:older');
+  expect(await saver.save()).toBe(false);
+  expect(saver.state.kind).toBe('conflict');
+  expect(server?.text).toBe('a');
+});
+
+test('undoing everything needs no save', async () => {
+  type('ab');
+  type('a');
+  expect(await saver.save()).toBe(true);
+  expect(kinds()).not.toContain('saving');
+});

@@ -1,0 +1,263 @@
+// How one text gets to the server: when it is saved, what is known about it, and what happens when
+// somebody else saved first. No DOM and no editor here; `TextDocument` brings both.
+import { Refusal, Unreachable } from '../api/request';
+import type { ProblemCode, SavedView, TextView } from '../api/types';
+
+/** What is on the server while a conflict lasts; `null` when the file was deleted. */
+export type Theirs = { text: string; version: string } | null;
+
+export type SaveState =
+  | {
+      kind: 'saved';
+      /** When, by the server's clock; `null` when it was only opened. */ at: string | null;
+    }
+  | { kind: 'unsaved' }
+  | { kind: 'saving' }
+  | { kind: 'offline' }
+  | { kind: 'conflict'; theirs: Theirs }
+  | { kind: 'failed'; code: ProblemCode };
+
+/** What a saver works with. */
+export interface Desk {
+  /** The text as it would be in the file. */
+  text(): string;
+  /** Puts another text into the editor. */
+  replace(text: string): void;
+  save(text: string, base: string | null): Promise<SavedView>;
+  /** What is on the server; `null` when there is no such file. */
+  load(): Promise<TextView | null>;
+  keepDraft(text: string, base: string | null): void;
+  dropDraft(): void;
+  stateChanged(state: SaveState): void;
+  /** Calls back later; returns the way to take that back. */
+  later(ms: number, action: () => void): () => void;
+}
+
+/** Typing has stopped for this long: save. */
+export const autosaveAfter = 1000;
+/** Typing goes into the journal at most this late. */
+export const journalAfter = 400;
+/** A save that failed for a passing reason is tried again after this. */
+export const retryAfter = 5000;
+
+const passing: readonly ProblemCode[] = [
+  'busy',
+  'host_unavailable',
+  'too_many_requests',
+  'internal',
+];
+
+export class Saver {
+  #state: SaveState = { kind: 'saved', at: null };
+  /** The text the server is known to have. */
+  #known: string;
+  #base: string | null;
+  #savedAt: string | null = null;
+  #running: Promise<boolean> | null = null;
+  #askedAgain = false;
+  #cancelSave: (() => void) | null = null;
+  #cancelJournal: (() => void) | null = null;
+  readonly #desk: Desk;
+
+  constructor(desk: Desk, known: string, base: string | null) {
+    this.#desk = desk;
+    this.#known = known;
+    this.#base = base;
+  }
+
+  get state(): SaveState {
+    return this.#state;
+  }
+
+  /** The version the text was made from. */
+  get base(): string | null {
+    return this.#base;
+  }
+
+  /** Whether there is something the server does not have. */
+  get isDirty(): boolean {
+    return this.#state.kind !== 'saved';
+  }
+
+  /** The user changed the text. */
+  edited(): void {
+    if (this.#state.kind !== 'conflict' && this.#state.kind !== 'saving') {
+      this.#become({ kind: 'unsaved' });
+    }
+    this.#cancelJournal ??= this.#desk.later(journalAfter, () => this.journalNow());
+    if (this.#state.kind !== 'conflict') this.#saveLater(autosaveAfter);
+  }
+
+  /** Writes the journal without waiting, if it is behind. */
+  journalNow(): void {
+    if (this.#cancelJournal === null) return;
+    this.#cancelJournal();
+    this.#cancelJournal = null;
+    if (this.isDirty) this.#desk.keepDraft(this.#desk.text(), this.#base);
+  }
+
+  /** A draft was put into the editor; `base` is what it was made from. */
+  restored(base: string | null): void {
+    this.#base = base;
+    this.#become({ kind: 'unsaved' });
+    this.#saveLater(0);
+  }
+
+  /** Saves what is unsaved; returns whether the server has everything typed before the call. */
+  save(): Promise<boolean> {
+    if (this.#running !== null) {
+      this.#askedAgain = true;
+      return this.#running;
+    }
+    if (!this.isDirty) return Promise.resolve(true);
+    if (this.#state.kind === 'conflict') return Promise.resolve(false);
+    this.#running = this.#saveAll().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** The connection is back, or the user asks: tries again what failed. */
+  retry(): void {
+    if (this.#state.kind === 'offline' || this.#state.kind === 'failed') void this.save();
+  }
+
+  /** The file was read again: shows it, unless there is something unsaved. */
+  refreshed(view: TextView): void {
+    if (this.isDirty || this.#running !== null || view.version === this.#base) return;
+    this.#adopt(view.text, view.version);
+    this.#desk.replace(view.text);
+  }
+
+  /** Ends a conflict: what is in the editor becomes the file. */
+  keepMine(): Promise<boolean> {
+    if (this.#state.kind !== 'conflict') return Promise.resolve(false);
+    const { theirs } = this.#state;
+    const mine = this.#desk.text();
+    if (theirs !== null) {
+      // Both go through the editor, so that undo has the other one.
+      this.#desk.replace(theirs.text);
+      this.#desk.replace(mine);
+    }
+    this.#base = theirs?.version ?? null;
+    this.#known = theirs?.text ?? '';
+    this.#become({ kind: 'unsaved' });
+    this.#desk.keepDraft(mine, this.#base);
+    return this.save();
+  }
+
+  /** Ends a conflict: what is on the server goes into the editor. */
+  takeTheirs(): void {
+    if (this.#state.kind !== 'conflict' || this.#state.theirs === null) return;
+    const { text, version } = this.#state.theirs;
+    this.#adopt(text, version);
+    this.#desk.replace(text);
+    this.#settle(null);
+  }
+
+  /** Stops all timers; with `forget`, the draft goes as well. */
+  close(forget: boolean): void {
+    this.#cancelSave?.();
+    this.#cancelJournal?.();
+    this.#cancelSave = this.#cancelJournal = null;
+    if (forget) this.#desk.dropDraft();
+  }
+
+  async #saveAll(): Promise<boolean> {
+    for (;;) {
+      this.#askedAgain = false;
+      this.#cancelSave?.();
+      this.#cancelSave = null;
+      const text = this.#desk.text();
+      if (text === this.#known && this.#base !== null) {
+        this.#settle(null);
+        return true;
+      }
+      this.#become({ kind: 'saving' });
+      try {
+        const saved = await this.#desk.save(text, this.#base);
+        this.#adopt(text, saved.version);
+        if (this.#desk.text() === text) {
+          this.#settle(saved.saved_at);
+          return true;
+        }
+        // Typed on while it was saved.
+        this.#become({ kind: 'unsaved' });
+        this.#saveLater(autosaveAfter);
+        if (!this.#askedAgain) return true;
+      } catch (error) {
+        if (!(await this.#failed(error, text))) return false;
+      }
+    }
+  }
+
+  /** Returns whether to try once more at once. */
+  async #failed(error: unknown, text: string): Promise<boolean> {
+    this.#desk.keepDraft(this.#desk.text(), this.#base);
+    if (error instanceof Unreachable) return this.#offline();
+    if (!(error instanceof Refusal)) throw error;
+    if (error.code === 'signed_out') return this.#offline();
+    const isGone = error.code === 'not_found' && this.#base !== null;
+    if (!isGone && error.code !== 'conflict' && error.code !== 'already_exists') {
+      this.#become({ kind: 'failed', code: error.code });
+      if (passing.includes(error.code)) this.#saveLater(retryAfter);
+      return false;
+    }
+    return this.#lookAtTheirs(text);
+  }
+
+  async #lookAtTheirs(mine: string): Promise<boolean> {
+    let theirs: TextView | null;
+    try {
+      theirs = await this.#desk.load();
+    } catch (error) {
+      if (error instanceof Unreachable) return this.#offline();
+      if (!(error instanceof Refusal)) throw error;
+      this.#become({ kind: 'failed', code: error.code });
+      return false;
+    }
+    if (theirs !== null && theirs.text === mine) {
+      // Our own save had come through and only its answer was lost, or both wrote the same.
+      this.#adopt(theirs.text, theirs.version);
+      return true;
+    }
+    this.#become({
+      kind: 'conflict',
+      theirs: theirs === null ? null : { text: theirs.text, version: theirs.version },
+    });
+    return false;
+  }
+
+  #offline(): false {
+    this.#become({ kind: 'offline' });
+    this.#saveLater(retryAfter);
+    return false;
+  }
+
+  #adopt(text: string, version: string): void {
+    this.#known = text;
+    this.#base = version;
+  }
+
+  #settle(at: string | null): void {
+    this.#cancelSave?.();
+    this.#cancelJournal?.();
+    this.#cancelSave = this.#cancelJournal = null;
+    this.#desk.dropDraft();
+    this.#savedAt = at ?? this.#savedAt;
+    this.#become({ kind: 'saved', at: this.#savedAt });
+  }
+
+  #saveLater(ms: number): void {
+    this.#cancelSave?.();
+    this.#cancelSave = this.#desk.later(ms, () => {
+      this.#cancelSave = null;
+      void this.save();
+    });
+  }
+
+  #become(state: SaveState): void {
+    this.#state = state;
+    this.#desk.stateChanged(state);
+  }
+}

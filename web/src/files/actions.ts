@@ -1,0 +1,200 @@
+// What can be done with files: the requests, the messages, and what follows in trees and tabs.
+import { Refusal } from '../api/request';
+import * as trees from '../api/trees';
+import type { Workspace } from '../app/workspace.svelte';
+import { text } from '../text';
+import { whyFailed } from '../text/problem';
+import { afterMove, folderOf, freeName, isWithin, join, nameOf } from './paths';
+import type { Tree } from './tree.svelte';
+
+export class FileActions {
+  readonly #workspace: Workspace;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Makes an empty file, or one with a text, and opens it; throws what the server refuses. */
+  async makeFile(tree: Tree, path: string, content = ''): Promise<void> {
+    await trees.saveText(tree.id, path, content, null);
+    await tree.load(folderOf(path));
+    await this.#workspace.open(tree.id, path);
+  }
+
+  /** Makes a folder and shows it; throws what the server refuses. */
+  async makeFolder(tree: Tree, path: string): Promise<void> {
+    await trees.makeFolder(tree.id, path);
+    await tree.load(folderOf(path));
+    await tree.reveal(path);
+  }
+
+  /** Moves or renames; throws what the server refuses. */
+  async move(tree: Tree, from: string, to: string): Promise<void> {
+    if (from === to) return;
+    const { files } = this.#workspace;
+    const unsaved = await files.saveAll(files.within(tree.id, from));
+    if (unsaved !== null) throw new Refusal('conflict', 409, null, null);
+    await trees.moveEntry(tree.id, from, to);
+    files.moved(tree.id, from, to);
+    tree.moved(from, to);
+    await Promise.all([...new Set([folderOf(from), folderOf(to)])].map((one) => tree.load(one)));
+    await Promise.all([...tree.expanded].map((one) => tree.expand(one)));
+    this.#workspace.rememberPlace();
+  }
+
+  /** Moves by drag and drop, with a message and a way back. */
+  async moveInto(tree: Tree, from: string, folder: string): Promise<void> {
+    const name = nameOf(from);
+    const to = join(folder, name);
+    if (to === from || isWithin(folder, from)) return;
+    const { toasts } = this.#workspace;
+    try {
+      await this.move(tree, from, to);
+      await tree.reveal(to);
+      toasts.show(text.files.moved(name, folder === '' ? text.files.root : nameOf(folder)), {
+        label: text.files.undo,
+        run: () => void this.moveInto(tree, to, folderOf(from)),
+      });
+    } catch (error) {
+      toasts.fail(text.files.failed(text.files.couldNot.move(name), whyFailed(error)));
+    }
+  }
+
+  /** Deletes, with a message and a way back; what is open of it is closed. */
+  async delete(tree: Tree, path: string): Promise<void> {
+    const { files, toasts } = this.#workspace;
+    const name = nameOf(path);
+    const open = files.within(tree.id, path);
+    try {
+      // What was typed last goes to the trash as well, so that undo brings all of it back.
+      await files.saveAll(open);
+      const { trash_id } = await trees.deleteEntry(tree.id, path);
+      const paths = open.map((file) => file.path);
+      for (const file of open) files.close(file, true);
+      tree.removed(path);
+      await tree.load(folderOf(path));
+      toasts.show(text.files.deleted(name), {
+        label: text.files.undo,
+        run: () => void this.#restore(tree, trash_id, path, paths),
+      });
+    } catch (error) {
+      toasts.fail(text.files.failed(text.files.couldNot.delete(name), whyFailed(error)));
+    }
+  }
+
+  async download(tree: string, path: string): Promise<void> {
+    const name = nameOf(path);
+    try {
+      const address = URL.createObjectURL(await trees.getContent(tree, path));
+      const link = document.createElement('a');
+      link.href = address;
+      link.download = name;
+      link.click();
+      // The browser has begun to read it by then.
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    } catch (error) {
+      this.#workspace.toasts.fail(
+        text.files.failed(text.files.couldNot.download(name), whyFailed(error)),
+      );
+    }
+  }
+
+  /** Uploads files one after the other; asks before anything is replaced. */
+  async upload(tree: Tree, folder: string, uploads: readonly File[]): Promise<void> {
+    const { toasts, session } = this.#workspace;
+    let done = 0;
+    for (const file of uploads) {
+      if (file.size > session.max_upload_bytes) {
+        const most = text.units.bytes(session.max_upload_bytes);
+        toasts.fail(text.files.tooLargeToUpload(file.name, most));
+        continue;
+      }
+      if (file.size > 1e6) toasts.show(text.files.uploading(file.name));
+      try {
+        if (await this.#put(tree.id, join(folder, file.name), file)) done += 1;
+      } catch (error) {
+        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), whyFailed(error)));
+      }
+    }
+    if (folder !== '') await tree.expand(folder);
+    await tree.load(folder);
+    if (done > 0) toasts.show(text.files.uploaded(done));
+    await this.#workspace.files.refreshAll();
+  }
+
+  /** Copies something that is read only into the own folder, under a free name. */
+  async copyToMine(tree: Tree, path: string): Promise<void> {
+    const { home, toasts } = this.#workspace;
+    const name = nameOf(path);
+    try {
+      const entry = await tree.entry(path);
+      await home.load('');
+      const taken = new Set(home.entriesOf('').map((one) => one.name));
+      const target = taken.has(name) ? freeName(name, 'copy', (one) => taken.has(one)) : name;
+      if (entry?.kind === 'folder') await this.#copyFolder(tree.id, path, target);
+      else await this.#copyFile(tree.id, path, target);
+      await home.load('');
+      await home.reveal(target);
+      toasts.show(text.files.copied(target));
+      if (entry?.kind === 'file') await this.#workspace.open(home.id, target);
+    } catch (error) {
+      toasts.fail(text.files.failed(text.files.couldNot.copy(name), whyFailed(error)));
+    }
+  }
+
+  /** Saves a text under a free name beside `path`; returns that name. */
+  async saveBeside(tree: Tree, path: string, content: string): Promise<string> {
+    const folder = folderOf(path);
+    await tree.load(folder);
+    const taken = new Set(tree.entriesOf(folder).map((one) => one.name));
+    const name = freeName(nameOf(path), text.conflict.word, (one) => taken.has(one));
+    await trees.saveText(tree.id, join(folder, name), content, null);
+    await tree.load(folder);
+    return name;
+  }
+
+  async #restore(tree: Tree, trashId: string, path: string, open: string[]): Promise<void> {
+    const { toasts } = this.#workspace;
+    try {
+      const restored = await trees.restoreEntry(tree.id, trashId);
+      await tree.load(folderOf(restored.path));
+      await tree.reveal(restored.path);
+      for (const one of open) {
+        await this.#workspace.files.open(tree.id, afterMove(one, path, restored.path));
+      }
+      toasts.show(text.files.restored(nameOf(restored.path)));
+    } catch (error) {
+      toasts.fail(text.files.failed(text.files.couldNot.restore, whyFailed(error)));
+    }
+  }
+
+  /** Returns whether the file was uploaded: somebody may choose not to replace. */
+  async #put(tree: string, path: string, file: File): Promise<boolean> {
+    try {
+      await trees.putContent(tree, path, file, false);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'already_exists') throw error;
+    }
+    const isYes = await new Promise<boolean>((answer) => {
+      this.#workspace.dialog = { kind: 'replace', name: nameOf(path), answer };
+    });
+    if (isYes) await trees.putContent(tree, path, file, true);
+    return isYes;
+  }
+
+  async #copyFile(tree: string, path: string, target: string): Promise<void> {
+    const content = await trees.getContent(tree, path);
+    await trees.putContent(this.#workspace.home.id, target, content, false);
+  }
+
+  async #copyFolder(tree: string, path: string, target: string): Promise<void> {
+    await trees.makeFolder(this.#workspace.home.id, target);
+    const { entries } = await trees.getFolder(tree, path);
+    for (const entry of entries.filter((one) => one.is_reachable)) {
+      const [from, to] = [join(path, entry.name), join(target, entry.name)];
+      if (entry.kind === 'folder') await this.#copyFolder(tree, from, to);
+      else if (entry.kind === 'file') await this.#copyFile(tree, from, to);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { FromServer } from '../generated/socket';
+import { Connection, sessionEnded, type Listener, type Standing } from './connection';
+
+/** A socket whose other end is the test. */
+class TestSocket {
+  binaryType = '';
+  sent: string[] = [];
+  isClosed = false;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  send(data: string): void {
+    this.sent.push(data);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  say(message: FromServer): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  welcome(): void {
+    this.onopen?.();
+    this.say({ type: 'welcome', protocol: 1, version: '1' });
+  }
+}
+
+let sockets: TestSocket[];
+let waits: { ms: number; action: () => void }[];
+let standings: Standing[];
+let events: string[];
+let isSignedIn: boolean | null;
+let connection: Connection;
+
+beforeEach(() => {
+  [sockets, waits, standings, events, isSignedIn] = [[], [], [], [], true];
+  const listener: Listener = {
+    standing: (standing) => standings.push(standing),
+    message: (message) => events.push(message.type),
+    frame: (frame) => events.push(`frame ${frame.stream}`),
+    sessionEnded: () => events.push('session ended'),
+    outdated: () => events.push('outdated'),
+  };
+  connection = new Connection(listener, {
+    open: () => {
+      const socket = new TestSocket();
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+    random: () => 1,
+    later: (ms, action) => {
+      const wait = { ms, action };
+      waits.push(wait);
+      return () => {
+        waits = waits.filter((one) => one !== wait);
+      };
+    },
+    isSignedIn: () => Promise.resolve(isSignedIn),
+  });
+});
+
+function last(): TestSocket {
+  const socket = sockets.at(-1);
+  if (socket === undefined) throw new Error('no socket was opened');
+  return socket;
+}
+
+test('the page greets first and is open once it is welcome', () => {
+  connection.open();
+  last().onopen?.();
+  expect(last().sent).toEqual(['{"type":"hello","protocol":1}']);
+  expect(connection.send({ type: 'detach', stream: 1 })).toBe(false);
+  last().say({ type: 'welcome', protocol: 1, version: '1' });
+  expect(connection.send({ type: 'detach', stream: 1 })).toBe(true);
+  expect(standings).toEqual(['connecting', 'open']);
+});
+
+test('a fallen connection is tried again, later each time, until it is welcome', () => {
+  connection.open();
+  last().welcome();
+  last().onclose?.({ code: 1006 });
+  expect(waits.map((wait) => wait.ms)).toEqual([400]);
+  waits.shift()?.action();
+  last().onclose?.({ code: 1006 });
+  expect(waits.map((wait) => wait.ms)).toEqual([800]);
+  waits.shift()?.action();
+  last().welcome();
+  last().onclose?.({ code: 1006 });
+  expect(waits.map((wait) => wait.ms)).toEqual([400]);
+});
+
+test('a network that is known to be gone is not waited for', () => {
+  connection.open();
+  const first = last();
+  first.welcome();
+  connection.lose();
+  expect(first.isClosed).toBe(true);
+  expect(standings.at(-1)).toBe('waiting');
+  first.onmessage?.({ data: '{"type":"program","run":null}' });
+  expect(events).toEqual(['welcome']);
+});
+
+test('the end of the session ends the connection for good', () => {
+  connection.open();
+  last().welcome();
+  last().onclose?.({ code: sessionEnded });
+  expect(events).toContain('session ended');
+  expect(standings.at(-1)).toBe('closed');
+  expect(waits).toEqual([]);
+});
+
+test('a refused connection asks whether somebody is still signed in', async () => {
+  isSignedIn = false;
+  connection.open();
+  last().onclose?.({ code: 1006 });
+  await Promise.resolve();
+  expect(events).toEqual(['session ended']);
+  expect(waits).toEqual([]);
+});
+
+test('a server that does not answer does not end the session', async () => {
+  isSignedIn = null;
+  connection.open();
+  last().onclose?.({ code: 1006 });
+  await Promise.resolve();
+  expect(events).toEqual([]);
+  expect(waits).toHaveLength(1);
+});
+
+test('an outdated page stops and says so', () => {
+  connection.open();
+  last().onopen?.();
+  last().say({ type: 'reload' });
+  expect(events).toEqual(['outdated']);
+  expect(standings.at(-1)).toBe('closed');
+});
+
+test('binary messages are frames', () => {
+  connection.open();
+  last().welcome();
+  const frame = new ArrayBuffer(13);
+  new DataView(frame).setUint32(0, 9);
+  last().onmessage?.({ data: frame });
+  expect(events).toContain('frame 9');
+});

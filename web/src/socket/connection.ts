@@ -1,0 +1,150 @@
+// The WebSocket: opens it, greets, opens it again when it falls, and tells its one listener.
+// What the messages mean is not decided here.
+import type { FromBrowser, FromServer } from '../generated/socket';
+import { backoff } from './backoff';
+import { readFrame, type Frame } from './frame';
+
+/** The conversation this page speaks. */
+export const protocol = 1;
+
+/** The server closes with this code when the session has ended. */
+export const sessionEnded = 4001;
+
+/** Where a connection is in its life; `closed` is for good. */
+export type Standing = 'connecting' | 'open' | 'waiting' | 'closed';
+
+export interface Listener {
+  standing(standing: Standing): void;
+  message(message: FromServer): void;
+  frame(frame: Frame): void;
+  /** The session is over; the connection has closed for good. */
+  sessionEnded(): void;
+  /** The page is too old for the server; the connection has closed for good. */
+  outdated(): void;
+}
+
+/** What is taken from the outside, so that tests can be in charge of it. */
+export interface Surroundings {
+  open(): WebSocket;
+  random(): number;
+  later(ms: number, action: () => void): () => void;
+  /** Whether somebody is still signed in; `null` when the server does not answer. */
+  isSignedIn(): Promise<boolean | null>;
+}
+
+export class Connection {
+  #standing: Standing = 'closed';
+  #socket: WebSocket | null = null;
+  #attempt = 0;
+  #cancelRetry: (() => void) | null = null;
+  readonly #listener: Listener;
+  readonly #outside: Surroundings;
+
+  constructor(listener: Listener, outside: Surroundings) {
+    this.#listener = listener;
+    this.#outside = outside;
+  }
+
+  get isOpen(): boolean {
+    return this.#standing === 'open';
+  }
+
+  /** Opens the socket, at once, unless it is open or opening. */
+  open(): void {
+    if (this.#standing === 'open' || this.#standing === 'connecting') return;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    this.#become('connecting');
+    const socket = this.#outside.open();
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', protocol }));
+    socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(socket, event.data);
+    socket.onclose = (event) => this.#fell(socket, event.code);
+  }
+
+  /** Closes the socket for good. */
+  close(): void {
+    this.#cancelRetry?.();
+    this.#drop();
+    this.#become('closed');
+  }
+
+  /** The network is known to be gone: lets go of the socket now instead of in minutes. */
+  lose(): void {
+    if (this.#standing !== 'open' && this.#standing !== 'connecting') return;
+    this.#drop();
+    this.#retryLater();
+  }
+
+  /** Sends a message; returns whether there was an open socket to send it on. */
+  send(message: FromBrowser): boolean {
+    if (this.#standing !== 'open' || this.#socket === null) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  #receive(socket: WebSocket, data: unknown): void {
+    if (socket !== this.#socket) return;
+    if (data instanceof ArrayBuffer) {
+      const frame = readFrame(data);
+      if (frame !== null) this.#listener.frame(frame);
+      return;
+    }
+    if (typeof data !== 'string') return;
+    const message = JSON.parse(data) as FromServer;
+    if (message.type === 'reload') {
+      this.close();
+      this.#listener.outdated();
+      return;
+    }
+    if (message.type === 'welcome') {
+      this.#attempt = 0;
+      this.#become('open');
+    }
+    this.#listener.message(message);
+  }
+
+  #fell(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket) return;
+    const wasOpen = this.#standing === 'open';
+    this.#drop();
+    if (code === sessionEnded) {
+      this.#become('closed');
+      this.#listener.sessionEnded();
+      return;
+    }
+    this.#retryLater();
+    // A refused upgrade does not say why; an expired session is one reason.
+    if (!wasOpen) void this.#askWhetherSignedIn();
+  }
+
+  async #askWhetherSignedIn(): Promise<void> {
+    const isSignedIn = await this.#outside.isSignedIn();
+    if (isSignedIn === false && this.#standing !== 'closed') {
+      this.close();
+      this.#listener.sessionEnded();
+    }
+  }
+
+  #retryLater(): void {
+    this.#become('waiting');
+    const wait = backoff(this.#attempt, this.#outside.random);
+    this.#attempt += 1;
+    this.#cancelRetry = this.#outside.later(wait, () => this.open());
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #become(standing: Standing): void {
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    this.#listener.standing(standing);
+  }
+}

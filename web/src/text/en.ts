@@ -1,0 +1,371 @@
+// Every sentence a person can see or hear, in English.
+import type { ProblemCode } from '../generated/socket';
+
+const problems: Record<ProblemCode, string> = {
+  wrong_credentials: 'The name or the password is wrong.',
+  signed_out: 'Your session has ended. Sign in again: nothing is lost.',
+  forbidden: 'You may not do this.',
+  not_found: 'It is no longer there.',
+  invalid: 'The server did not understand this. Reload the page and try again.',
+  cross_origin: 'The server refused a request from another site.',
+  too_many_requests: 'That was too often in a short time. Wait a moment.',
+  conflict: 'It was changed somewhere else.',
+  already_exists: 'Something of that name is already there.',
+  bad_name: 'This name cannot be used for a file.',
+  not_text: 'This file is not text.',
+  too_large: 'It is too large.',
+  not_a_file: 'This is not a plain file.',
+  read_only: 'This folder is for reading only.',
+  disk_full: 'No space is left. Delete something you no longer need, then retry.',
+  program_running: 'A program is still running. Stop it first.',
+  no_such_run: 'The program is already over.',
+  busy: 'The server is full at the moment. Try again in a few seconds.',
+  host_unavailable: 'The machine that keeps your files does not answer at the moment.',
+  internal: 'Something went wrong on the server. Try again.',
+};
+
+export const en = {
+  product: 'pythonide',
+  problems,
+  unreachable: 'The server cannot be reached. Check the connection.',
+  withRequest: (sentence: string, id: string) => `${sentence} (request ${id})`,
+
+  signIn: {
+    page: 'Sign in · pythonide',
+    title: (site: string) => `Sign in to ${site}`,
+    titleUnknown: 'Sign in',
+    claim: ['Write Python.', 'It will be here tomorrow.'],
+    lead: 'Your files, your history and your running programs stay, whatever happens to your laptop, your Wi-Fi or our servers.',
+    username: 'Username',
+    password: 'Password',
+    show: 'Show password',
+    hide: 'Hide password',
+    capsLock: 'Caps Lock is on.',
+    submit: 'Sign in',
+    busy: 'Signing in…',
+    forgot: 'Forgot it? Your professor can give you a new one.',
+    wrong: 'The username or the password is wrong. Check both and try again.',
+    tooMany: (wait: string) => `Too many attempts. Try again in ${wait}.`,
+    ended: 'Your session has ended. Sign in again: nothing is lost.',
+    missing: 'Enter your username and your password.',
+    wait: (s: number) => {
+      if (s < 60) return `${s} s`;
+      return s % 60 === 0 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 60)} min ${s % 60} s`;
+    },
+  },
+
+  loading: 'Loading…',
+  loadFailed: 'The page could not be loaded.',
+  retry: 'Retry',
+  cancel: 'Cancel',
+  close: 'Close',
+  done: 'Done',
+
+  bar: {
+    label: 'Main',
+    run: 'Run',
+    starting: 'Starting…',
+    stop: 'Stop',
+    stopping: 'Stopping…',
+    theme: 'Theme',
+    themes: { light: 'Light', dark: 'Dark', system: 'Like the system' },
+    user: (name: string) => `${name}: account`,
+    signOut: 'Sign out',
+    help: 'All keys',
+    palette: 'All commands',
+    chooseStudent: 'Open a student’s files',
+    noClass: 'No class yet',
+  },
+
+  files: {
+    heading: 'Files',
+    ofStudent: (name: string) => `${name}’s files`,
+    fromProfessor: 'From your professor',
+    sharedByYou: 'Shared with students',
+    readOnly: 'read only',
+    newFile: 'New file',
+    newFolder: 'New folder',
+    upload: 'Upload files',
+    more: 'File actions',
+    refresh: 'Refresh',
+    rename: 'Rename',
+    move: 'Move to…',
+    delete: 'Delete',
+    download: 'Download',
+    open: 'Open',
+    copyToMine: 'Copy to my files',
+    empty: 'No files yet.',
+    emptyInvite: 'Make your first program',
+    emptyMake: 'Make main.py',
+    nothingShared: 'Nothing here yet.',
+    truncated: 'Only the first 10,000 are shown.',
+    loadFailed: 'Could not be loaded.',
+    special: 'A link or a device: it is shown and cannot be opened.',
+    unreachable: 'Its name cannot be written as text: it is shown and cannot be opened.',
+    deleted: (name: string) => `Deleted ${name}`,
+    undo: 'Undo',
+    restored: (name: string) => `${name} is back`,
+    moved: (name: string, folder: string) => `Moved ${name} to ${folder}`,
+    root: 'the top folder',
+    copied: (path: string) => `Copied to ${path}`,
+    uploading: (name: string) => `Uploading ${name}…`,
+    uploaded: (n: number) => (n === 1 ? 'Uploaded 1 file' : `Uploaded ${n} files`),
+    tooLargeToUpload: (name: string, most: string) =>
+      `${name} is larger than ${most} and cannot be uploaded.`,
+    failed: (what: string, why: string) => `${what}: ${why}`,
+    couldNot: {
+      delete: (name: string) => `${name} could not be deleted`,
+      restore: 'It could not be brought back',
+      move: (name: string) => `${name} could not be moved`,
+      upload: (name: string) => `${name} could not be uploaded`,
+      download: (name: string) => `${name} could not be downloaded`,
+      copy: (name: string) => `${name} could not be copied`,
+      open: (name: string) => `${name} could not be opened`,
+      make: (name: string) => `${name} could not be made`,
+    },
+    starter: 'print("Hello, world!")\n',
+  },
+
+  names: {
+    fileTitle: 'New file',
+    folderTitle: 'New folder',
+    renameTitle: (name: string) => `Rename ${name}`,
+    label: 'Name',
+    inFolder: (folder: string) => `In ${folder}`,
+    make: 'Make',
+    rename: 'Rename',
+    empty: 'Enter a name.',
+    dots: 'This name is taken by the system.',
+    slash: 'A name cannot contain a slash.',
+    control: 'A name cannot contain line breaks or other control characters.',
+    long: 'This name is too long.',
+    taken: 'Something of that name is already there.',
+    pyHint: 'Python programs end in .py',
+  },
+
+  moveDialog: {
+    title: (name: string) => `Move ${name}`,
+    label: 'To which folder?',
+    move: 'Move',
+    top: 'Top folder',
+  },
+
+  replaceDialog: {
+    title: (name: string) => `Replace ${name}?`,
+    body: 'A file of that name is already there. The old one goes to the trash.',
+    replace: 'Replace',
+    skip: 'Skip',
+  },
+
+  tabs: {
+    label: 'Open files',
+    close: (name: string) => `Close ${name}`,
+    unsaved: 'unsaved',
+    closeTitle: (name: string) => `Close ${name} without saving?`,
+    closeBody: 'Its last changes could not be saved yet.',
+    discard: 'Close without saving',
+    keep: 'Keep open',
+  },
+
+  editor: {
+    label: (path: string) => `Text of ${path}`,
+    labelReadOnly: (path: string) => `Text of ${path}, read only`,
+    none: 'Open a file on the left, or make a new one.',
+    noneHint: 'Ctrl-P goes to any file.',
+    notText: 'This file is not text, so it cannot be shown here.',
+    tooLarge: (most: string) => `This file is larger than ${most}, so the editor does not open it.`,
+    notAFile: 'This is not a plain file, so it cannot be opened.',
+    notFound: 'This file is no longer there.',
+    download: 'Download',
+    imageAlt: (name: string) => `The picture ${name}`,
+  },
+
+  save: {
+    saved: (at: string) => `Saved ${at}`,
+    asOnDisk: 'Saved',
+    unsaved: 'Unsaved',
+    saving: 'Saving…',
+    offline: 'Offline · kept in this browser',
+    conflict: 'Changed elsewhere',
+    conflictShow: 'Compare',
+    failed: (why: string) => `Could not save: ${why}`,
+    retry: 'Retry',
+    readOnly: 'Read only',
+    restored: (name: string) => `Unsaved changes in ${name} are back`,
+    journalFailed: 'This browser cannot keep unsaved text. Save often.',
+    notRun: (name: string) => `Not run: ${name} could not be saved.`,
+  },
+
+  conflict: {
+    title: (name: string) => `${name} was changed in two places`,
+    body: 'Both texts are here, and neither is lost. Choose what to keep.',
+    deletedTitle: (name: string) => `${name} was deleted somewhere else`,
+    deletedBody: 'Your text is still here.',
+    mine: 'Yours, in this window',
+    theirs: 'Theirs, on the server',
+    keepMine: 'Keep mine',
+    takeTheirs: 'Take theirs',
+    keepBoth: 'Keep both',
+    later: 'Decide later',
+    saveAgain: 'Save it again',
+    closeFile: 'Close it',
+    word: 'mine',
+    keptMine: 'Yours is saved. Undo in the editor brings the other text back.',
+    tookTheirs: 'Theirs is shown. Undo in the editor brings yours back.',
+    keptBoth: (name: string) => `Yours is saved as ${name}`,
+  },
+
+  console: {
+    label: 'Console',
+    terminal: 'Console: what the program prints, and what you type to it',
+    clear: 'Clear',
+    empty: 'Press F5 to run your program. What it prints appears here, and you can type to it.',
+    command: (path: string) => `$ python3 ${path}`,
+    goToLine: (line: number) => `Go to line ${line}`,
+    lost: (size: string) => `${size} of output are gone: only the last part is kept.`,
+    larger: 'Larger text',
+    smaller: 'Smaller text',
+    running: (path: string) => `${path} is running`,
+    atPrompt: 'Ended. Type at >>> to use its variables.',
+    noFile: 'Open a Python file (.py) of your own to run it.',
+    offline: 'There is no connection at the moment. Run again when it is back.',
+    notStarted: (why: string) => `Not started: ${why}`,
+    noSuchFile: (printed: string) => `${printed} is not among your files.`,
+    readerOn: 'Screen reader mode is on',
+    readerOff: 'Screen reader mode is off',
+  },
+
+  end: {
+    finished: (took: string) => `Finished in ${took}`,
+    errorOnLine: (line: number) => `Ended with an error on line ${line}`,
+    error: 'Ended with an error',
+    exitCode: (code: number) => `Ended with exit code ${code}`,
+    signal: (name: string) => `Ended by ${name}`,
+    signals: {
+      segv: 'a crash of Python itself (SIGSEGV)',
+      kill: 'force (SIGKILL)',
+      abort: 'a crash of Python itself (SIGABRT)',
+      fpe: 'a forbidden calculation (SIGFPE)',
+    },
+    stopped: 'Stopped by you',
+    processorTime: (limit: string | null) =>
+      limit === null
+        ? 'Stopped: used too much processor time. Is there a loop that never ends?'
+        : `Stopped: used ${limit} of processor time. Is there a loop that never ends?`,
+    memory: (limit: string | null) =>
+      limit === null
+        ? 'Stopped: used too much memory. Is there a list that keeps growing?'
+        : `Stopped: used more than ${limit} of memory. Is there a list that keeps growing?`,
+    output: (limit: string | null) =>
+      limit === null
+        ? 'Stopped: printed too much. Is there a print in a loop that never ends?'
+        : `Stopped: printed more than ${limit}. Is there a print in a loop that never ends?`,
+    processes: (limit: number | null) =>
+      limit === null
+        ? 'Stopped: started too many processes.'
+        : `Stopped: started more than ${limit} processes.`,
+    idle: (limit: string | null) =>
+      limit === null
+        ? 'Stopped: nothing happened for a long time. Run it again when you need it.'
+        : `Stopped: nothing happened for ${limit}. Run it again when you need it.`,
+    replaced: 'Ended: a new run took its place',
+    hostShutdown: 'Stopped: the server is being restarted. Your files are safe. Run it again.',
+    hostLost: 'Lost: the machine it ran on is gone. Your files are safe. Run it again.',
+    promptClosed: 'Python has ended. Run again to start anew.',
+    promptStopped: 'Stopped by you. Run again to start anew.',
+  },
+
+  connection: {
+    reconnecting: 'Reconnecting…',
+    newVersion: 'A new version is here.',
+    reload: 'Reload',
+  },
+
+  status: {
+    label: 'Status',
+    position: (line: number, column: number) => `Ln ${line}, Col ${column}`,
+    selected: (n: number) => `${n} selected`,
+    spaces: '4 spaces',
+    keys: 'F1 all keys',
+  },
+
+  people: {
+    title: 'Open a student’s files',
+    class: 'Class',
+    search: 'Search by name',
+    none: 'Nobody of that name.',
+    noStudents: 'This class has no students yet.',
+    banner: (name: string) => `${name}’s files · read only`,
+    back: 'Back to my files',
+    failed: 'The students could not be loaded.',
+  },
+
+  palette: {
+    commands: 'All commands',
+    goToFile: 'Go to file',
+    commandsHint: 'Search a command',
+    fileHint: 'Search a file by name',
+    nothing: 'Nothing found.',
+    looking: 'Looking through your folders…',
+    results: 'Results',
+  },
+
+  commands: {
+    run: 'Run the program',
+    stop: 'Stop the program',
+    save: 'Save',
+    goToFile: 'Go to file',
+    palette: 'All commands',
+    find: 'Find and replace in the file',
+    comment: 'Comment or uncomment lines',
+    nextTab: 'Next file',
+    previousTab: 'Previous file',
+    closeTab: 'Close the file',
+    nextPanel: 'Next panel',
+    previousPanel: 'Previous panel',
+    help: 'All keys',
+    newFile: 'New file',
+    newFolder: 'New folder',
+    upload: 'Upload files',
+    clear: 'Clear the console',
+    reader: 'Screen reader mode of the console',
+    goToError: 'Go to the line of the last error',
+    themeLight: 'Theme: light',
+    themeDark: 'Theme: dark',
+    themeSystem: 'Theme: like the system',
+    larger: 'Larger text',
+    smaller: 'Smaller text',
+    students: 'Open a student’s files',
+    ownFiles: 'Back to my files',
+    signOut: 'Sign out',
+    leaveEditor: 'Leave the editor: Esc, then Tab',
+    refresh: 'Refresh the files',
+    undo: 'Undo',
+    redo: 'Redo',
+    copy: 'Copy the selection in the console; otherwise interrupt the program',
+    rename: 'Rename, in the files',
+    delete: 'Delete, in the files',
+    actions: 'Actions of a file, in the files',
+  },
+
+  help: {
+    title: 'All keys',
+    groups: { program: 'Program', files: 'Files and tabs', editor: 'Editor', page: 'Page' },
+  },
+
+  layout: {
+    files: 'Width of the files',
+    console: 'Height of the console',
+    panels: { files: 'Files', editor: 'Editor', console: 'Console' },
+  },
+
+  toasts: { label: 'Messages', dismiss: 'Dismiss' },
+
+  units: {
+    bytes: (n: number) => {
+      if (n >= 1e9) return `${(n / 1e9).toFixed(1)} GB`;
+      if (n >= 1e6) return `${Math.round(n / 1e6)} MB`;
+      return n >= 1e3 ? `${Math.round(n / 1e3)} kB` : `${n} bytes`;
+    },
+  },
+};

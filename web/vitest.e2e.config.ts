@@ -1,0 +1,12 @@
+// The tests of the whole product: a real server, a real browser.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.test.ts'],
+    // One product and one browser a file; two files at once is what a small machine bears.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
