@@ -6,7 +6,10 @@ use pythonide_host::{HostSettings, files::Owner};
 use pythonide_sandbox::{Identity, identity};
 use pythonide_server::SHARED_UID;
 
-use crate::logging::LogSettings;
+use crate::{logging::LogSettings, output};
+
+/// How the line begins that a host writes when it listens.
+pub(crate) const READY: &str = "ready at";
 
 /// Starts a host: it keeps the students' files and runs their programs, confined. It has no public
 /// port, no database and no secret.
@@ -37,7 +40,9 @@ async fn serve(settings: HostSettings) -> anyhow::Result<()> {
     let shared = Owner::Shared {
         identity: Identity::of(SHARED_UID),
     };
-    pythonide_host::serve(settings, program, shared, shutdown()?).await?;
+    let running = pythonide_host::serve(settings, program, shared).await?;
+    output::line(format_args!("{READY} {}", running.link()));
+    running.until(shutdown()?).await?;
     Ok(())
 }
 

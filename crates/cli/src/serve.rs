@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsString,
-    process::ExitStatus,
+    process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -11,9 +11,18 @@ use anyhow::{Context, bail};
 use clap::{ArgMatches, Args};
 use pythonide_host::RunSettings;
 use pythonide_server::{DatabaseSettings, ServerSettings};
-use tokio::process::{Child, Command};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
 
-use crate::{DataFolder, data::Data, host::shutdown, logging::LogSettings, output};
+use crate::{
+    DataFolder,
+    data::Data,
+    host::{READY, shutdown},
+    logging::LogSettings,
+    output,
+};
 
 /// Starts a server and a host on this machine, over SQLite and a local folder unless told otherwise.
 /// The server is not root and has no files; the host has no database and no secret.
@@ -55,6 +64,8 @@ pub(crate) struct Serve {
 /// A part that ends so often within so long does not work at all.
 const MAX_STARTS: usize = 5;
 const WITHIN: Duration = Duration::from_secs(30);
+/// A part that cannot start says so and ends this soon.
+const REFUSES_WITHIN: Duration = Duration::from_secs(3);
 /// Between the end of a part and its next start.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long a part may take to stop.
@@ -72,6 +83,7 @@ impl Serve {
         let program = std::env::current_exe().context("could not find this binary")?;
         let mut host = Part::new("host", {
             let mut command = std::process::Command::new(&program);
+            command.stdout(Stdio::piped());
             // Nothing of the operator's environment, credentials above all, comes near a student.
             command
                 .arg("host")
@@ -114,6 +126,11 @@ impl Serve {
         self.log.start()?;
         let mut asked = std::pin::pin!(shutdown()?);
         host.start()?;
+        // Whoever reads that the server listens finds everything ready.
+        tokio::select! {
+            () = &mut asked => return host.stop().await,
+            ready = host.tells(READY) => ready?,
+        }
         server.start()?;
         loop {
             let ended = tokio::select! {
@@ -167,6 +184,18 @@ impl Part {
         Ok(())
     }
 
+    /// Waits until it writes a line that begins like this; one that ends before does not start.
+    async fn tells(&mut self, beginning: &str) -> anyhow::Result<()> {
+        let output = self.child.as_mut().and_then(|child| child.stdout.take());
+        let mut lines = BufReader::new(output.context("it does not write")?).lines();
+        while let Some(line) = lines.next_line().await? {
+            if line.starts_with(beginning) {
+                return Ok(());
+            }
+        }
+        bail!("the {} does not start; its own message is above", self.name)
+    }
+
     async fn ended(&mut self) -> std::io::Result<ExitStatus> {
         match &mut self.child {
             Some(child) => child.wait().await,
@@ -177,15 +206,7 @@ impl Part {
     /// Starts it again, unless it never gets far.
     async fn go_on(&mut self, status: ExitStatus) -> anyhow::Result<()> {
         self.child = None;
-        let is_first = self.starts.len() == 1;
-        if self.starts.len() >= MAX_STARTS
-            || is_first
-                && self
-                    .starts
-                    .iter()
-                    .all(|start| start.elapsed() < Duration::from_secs(3))
-                && status.code() == Some(1)
-        {
+        if self.is_hopeless(status) {
             bail!(
                 "the {} does not start ({status}); its own message is above",
                 self.name
@@ -194,6 +215,16 @@ impl Part {
         tracing::error!(part = self.name, %status, "a part has ended and is started again");
         tokio::time::sleep(PAUSE).await;
         self.start()
+    }
+
+    /// Whether it refused to start at all, or has been started too often in a short time.
+    fn is_hopeless(&self, status: ExitStatus) -> bool {
+        let [first, others @ ..] = self.starts.as_slice() else {
+            return false;
+        };
+        let refused =
+            others.is_empty() && status.code() == Some(1) && first.elapsed() < REFUSES_WITHIN;
+        refused || self.starts.len() >= MAX_STARTS
     }
 
     async fn stop(&mut self) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use pythonide_link::{MAX_MESSAGE_BYTES, wire::host_server::HostServer};
+use pythonide_link::{LinkAddress, Listener, MAX_MESSAGE_BYTES, wire::host_server::HostServer};
 use pythonide_sandbox::{Identity, Separation, identity, probe};
 use tokio_stream::wrappers::UnixListenerStream;
 
@@ -66,7 +66,7 @@ pub enum StartError {
     },
 }
 
-/// Serves until `shutdown`; then ends all programs, telling why, and returns.
+/// Checks all that a host needs and listens at the address of the settings.
 ///
 /// `program` is this binary, which is started again as leash and as probe; `shared` owns what
 /// professors hand out.
@@ -77,8 +77,7 @@ pub async fn serve(
     settings: HostSettings,
     program: PathBuf,
     shared: Owner,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), StartError> {
+) -> Result<Running, StartError> {
     let separation = probe::separation(&program);
     if separation == Separation::Nothing && !settings.allow_unseparated {
         return Err(StartError::Unseparated);
@@ -122,24 +121,51 @@ pub async fn serve(
         scratch,
         settings: settings.runs,
     };
-    let runs = Arc::new(Runs::new(launcher));
-    let service = HostServer::new(Service::new(root, Arc::clone(&runs)))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let serving = tonic::transport::Server::builder()
-        .add_service(service)
-        .serve_with_incoming(UnixListenerStream::new(listener.0));
-    tokio::select! {
-        served = serving => served.map_err(|error| StartError::Io {
-            doing: "serve at",
-            path: settings.link.to_string(),
-            source: io::Error::other(error),
-        })?,
-        () = shutdown => {}
+    Ok(Running {
+        root,
+        runs: Arc::new(Runs::new(launcher)),
+        listener,
+        link: settings.link,
+    })
+}
+
+/// A host that is listening, and answers once it is awaited.
+#[derive(Debug)]
+pub struct Running {
+    root: Root,
+    runs: Arc<Runs>,
+    listener: Listener,
+    link: LinkAddress,
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn link(&self) -> &LinkAddress {
+        &self.link
     }
-    // Readers get the mark of the end through connections that are still open.
-    runs.end_all(Cause::HostShutdown).await;
-    Ok(())
+
+    /// Answers until `shutdown`; then ends all programs, telling why, and returns.
+    ///
+    /// # Errors
+    /// When accepting fails for good.
+    pub async fn until(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
+        let service = HostServer::new(Service::new(self.root, Arc::clone(&self.runs)))
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let serving = tonic::transport::Server::builder()
+            .add_service(service)
+            .serve_with_incoming(UnixListenerStream::new(self.listener.0));
+        tokio::select! {
+            served = serving => served.map_err(|error| StartError::Io {
+                doing: "serve at",
+                path: self.link.to_string(),
+                source: io::Error::other(error),
+            })?,
+            () = shutdown => {}
+        }
+        self.runs.end_all(Cause::HostShutdown).await;
+        Ok(())
+    }
 }
 
 /// Makes the scratch folder, and removes what runs of a host that died have left there.

@@ -70,12 +70,9 @@ async fn guessing_is_slowed_down_for_that_account_only() {
 #[tokio::test]
 async fn a_session_lasts_over_a_restart_and_ends_with_signing_out() {
     let mut product = Product::start();
-    let before = product.sign_in("ada").await;
+    let ada = product.sign_in("ada").await;
     product.restart();
-    let ada = Browser {
-        cookie: before.cookie,
-        ..Browser::stranger(&product.url)
-    };
+    let ada = ada.at(&product.url);
     let view: serde_json::Value = ada.get("/api/session").await.json().await.unwrap();
     assert_eq!(
         view["user"],

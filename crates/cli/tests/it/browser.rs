@@ -64,6 +64,14 @@ impl Browser {
         }
     }
 
+    /// The same page at a server that has started again elsewhere.
+    pub(crate) fn at(self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self
+        }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.url))
@@ -242,11 +250,12 @@ impl Socket {
     }
 
     pub(crate) async fn next(&mut self) -> Heard {
+        timeout(WITHIN, self.receive()).await.expect("nothing came")
+    }
+
+    async fn receive(&mut self) -> Heard {
         loop {
-            let message = timeout(WITHIN, self.stream.next())
-                .await
-                .expect("nothing came");
-            match message {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => {
                     return Heard::Message(serde_json::from_str(&text).unwrap());
                 }
@@ -331,7 +340,10 @@ impl Console {
 
     /// Takes the next thing that comes, keeping books: no byte twice, none missing.
     pub(crate) async fn step(&mut self) {
-        match self.socket.next().await {
+        let Ok(heard) = timeout(WITHIN, self.socket.receive()).await else {
+            panic!("nothing more came after {}", self.text());
+        };
+        match heard {
             Heard::Output {
                 stream: 7,
                 offset,

@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use tempfile::TempDir;
@@ -13,12 +14,17 @@ use crate::browser::Browser;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
+/// One at a time: every installation gives its students the same uids, and the system counts the
+/// processes of a uid.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// A running product.
 pub(crate) struct Product {
     process: Child,
     output: Lines<BufReader<ChildStdout>>,
     folder: TempDir,
     pub(crate) url: String,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Product {
@@ -30,6 +36,8 @@ impl Product {
 
     /// The same, with further settings.
     pub(crate) fn with(settings: &[&str]) -> Self {
+        // A test that failed has ended its product all the same.
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = fresh_folder();
         let roster = |name: &str, rows: &[(&str, &str)]| {
             let mut list = String::from("username,role,password\n");
@@ -66,6 +74,7 @@ impl Product {
             output,
             folder,
             url,
+            _alone: alone,
         }
     }
 

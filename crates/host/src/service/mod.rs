@@ -23,6 +23,7 @@ use crate::{
 use convert::{owner, program_view, saved, size, status};
 
 /// Answers a server's requests.
+#[derive(Debug)]
 pub(crate) struct Service {
     root: Root,
     runs: Arc<Runs>,
@@ -30,7 +31,7 @@ pub(crate) struct Service {
 }
 
 /// One change of a workspace's files at a time: what a save compares must still be so when it renames.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Changing(Mutex<HashMap<Owner, Weak<tokio::sync::Mutex<()>>>>);
 
 impl Changing {
