@@ -3,29 +3,1029 @@
  * Do not make direct changes to the file.
  */
 
+export interface paths {
+    "/api/classes/{class}/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the students of a class that the caller teaches. */
+        get: operations["list_students"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["get_session"];
+        put?: never;
+        /** Signs in: sets the cookie that all other requests carry. */
+        post: operations["sign_in"];
+        /** Signs out. Succeeds also when nobody is signed in: that is what was wanted. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the sign-in page shows. */
+        get: operations["get_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file's bytes, as an attachment: a browser must not show what a student wrote as a page of ours. */
+        get: operations["download"];
+        /** Puts a file there, whole or not at all. Durable when answered. */
+        put: operations["upload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a file or folder to the trash. */
+        post: operations["delete_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries of a folder. */
+        get: operations["list_folder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a folder. */
+        post: operations["make_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renames or moves a file or folder within its tree. */
+        post: operations["move_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/restorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves something back from the trash. */
+        post: operations["restore_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A text and its version. */
+        get: operations["read_text"];
+        /** Saves a text if it was made from what is there. Durable when answered. */
+        put: operations["save_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ClassView: { id: string; name: string; teaches: boolean; };
-        DeleteEntry: { path: string; };
-        DeletedView: { trash_id: string; };
-        /** @enum {string} */
+        /** @description A class of which the caller is a member. */
+        ClassView: {
+            /**
+             * Format: uuid
+             * @description The class's id.
+             */
+            id: string;
+            /** @description The name shown. */
+            name: string;
+            /** @description Whether the caller teaches it. */
+            teaches: boolean;
+        };
+        /** @description A delete. */
+        DeleteEntry: {
+            /** @description What to delete: a file, or a folder with all that is in it. */
+            path: string;
+        };
+        /** @description A delete that can be undone. */
+        DeletedView: {
+            /**
+             * Format: uuid
+             * @description Goes back in `RestoreEntry` to undo the delete.
+             */
+            trash_id: string;
+        };
+        /**
+         * @description What a folder's entry is.
+         * @enum {string}
+         */
         EntryKind: "file" | "folder" | "special";
-        EntryView: { is_reachable: boolean; kind: components["schemas"]["EntryKind"]; modified_at: string; name: string; size: number; };
-        FolderView: { entries: components["schemas"]["EntryView"][]; is_truncated: boolean; is_writable: boolean; };
-        MoveEntry: { from: string; to: string; };
-        NewFolder: { path: string; };
-        RestoreEntry: { trash_id: string; };
-        RestoredView: { path: string; };
-        /** @enum {string} */
+        /** @description A name in a folder. */
+        EntryView: {
+            /** @description Whether the name can be sent back: false when it is not UTF-8. */
+            is_reachable: boolean;
+            /** @description What it is. */
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: date-time
+             * @description The last change of the content.
+             */
+            modified_at: string;
+            /** @description The last part of the path. Bytes that are not UTF-8 are shown as `U+FFFD`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes; 0 for folders.
+             */
+            size: number;
+        };
+        /** @description A folder's entries: folders first, then by name. */
+        FolderView: {
+            /** @description At most 10,000. */
+            entries: components["schemas"]["EntryView"][];
+            /** @description Whether there are more entries than these. */
+            is_truncated: boolean;
+            /** @description Whether the caller may change the folder. */
+            is_writable: boolean;
+        };
+        /** @description A rename or a move within one tree. */
+        MoveEntry: {
+            /** @description What to move. */
+            from: string;
+            /** @description Where to; the name must be free. */
+            to: string;
+        };
+        /** @description A new folder. */
+        NewFolder: {
+            /** @description Where; its parent must exist and the name be free. */
+            path: string;
+        };
+        /** @description The body of every answer that is not a success. */
+        Problem: {
+            /** @description What the front end switches on. */
+            code: components["schemas"]["ProblemCode"];
+            /** @description Finds the request in the server's log. */
+            request_id?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status, again.
+             */
+            status: number;
+            /** @description A sentence for the person at the screen. */
+            title: string;
+            /** @description Always `about:blank`: `code` tells the kinds apart. */
+            type: string;
+        };
+        /**
+         * @description Why a request was not carried out; the front end switches on this, never on the text.
+         * @enum {string}
+         */
+        ProblemCode: "wrong_credentials" | "signed_out" | "forbidden" | "not_found" | "invalid" | "cross_origin" | "too_many_requests" | "conflict" | "already_exists" | "bad_name" | "not_text" | "too_large" | "not_a_file" | "read_only" | "disk_full" | "program_running" | "no_such_run" | "busy" | "host_unavailable" | "internal";
+        /** @description The undoing of a delete. */
+        RestoreEntry: {
+            /**
+             * Format: uuid
+             * @description What the delete answered.
+             */
+            trash_id: string;
+        };
+        /** @description Where a restored entry is now. */
+        RestoredView: {
+            /** @description Its old path, or one with a number where that name has been taken since. */
+            path: string;
+        };
+        /**
+         * @description What somebody is.
+         * @enum {string}
+         */
         RoleView: "student" | "professor" | "admin";
-        SaveText: { base?: string | null; text: string; };
-        SavedView: { saved_at: string; version: string; };
-        SessionView: { classes: components["schemas"]["ClassView"][]; expires_at: string; max_text_bytes: number; max_upload_bytes: number; user: components["schemas"]["UserView"]; };
-        SignIn: { password: string; username: string; };
-        SiteView: { title: string; version: string; };
-        StudentList: { next?: string | null; students: components["schemas"]["UserView"][]; };
-        TextView: { is_writable: boolean; text: string; version: string; };
-        UserView: { full_name: string; role: components["schemas"]["RoleView"]; username: string; };
+        /** @description A save of a text file. */
+        SaveText: {
+            /** @description The `version` this text was made from; absent for a file that must not exist yet. */
+            base?: string | null;
+            /** @description The whole new content. */
+            text: string;
+        };
+        /** @description A save that is on disk to stay. */
+        SavedView: {
+            /**
+             * Format: date-time
+             * @description When it was durable, by the host's clock.
+             */
+            saved_at: string;
+            /** @description Names the saved content. */
+            version: string;
+        };
+        /** @description Who is signed in, and what the page needs to start. */
+        SessionView: {
+            /** @description The classes, by name. */
+            classes: components["schemas"]["ClassView"][];
+            /**
+             * Format: date-time
+             * @description When the session ends if nothing more is done with it.
+             */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description The largest text that the editor opens and saves, in bytes.
+             */
+            max_text_bytes: number;
+            /**
+             * Format: int64
+             * @description The largest file that can be uploaded, in bytes.
+             */
+            max_upload_bytes: number;
+            /** @description The user. */
+            user: components["schemas"]["UserView"];
+        };
+        /** @description Sign-in. */
+        SignIn: {
+            /** @description At most 1,024 bytes. */
+            password: string;
+            /** @description At most 64 bytes; case does not matter. */
+            username: string;
+        };
+        /** @description What the sign-in page may know before anybody has signed in. */
+        SiteView: {
+            /** @description The name of the only class, or of the installation. */
+            title: string;
+            /** @description The version of the server. */
+            version: string;
+        };
+        /** @description The students of a class, by name. */
+        StudentList: {
+            /** @description The `after` of the next page; absent on the last. */
+            next?: string | null;
+            /** @description One page of at most 200. */
+            students: components["schemas"]["UserView"][];
+        };
+        /** @description A text file as the editor opens it. */
+        TextView: {
+            /** @description Whether the caller may save. */
+            is_writable: boolean;
+            /** @description The whole content, line ends as they are on disk. */
+            text: string;
+            /** @description Names this content; goes back as `base` when saving. SHA-256 in hexadecimal. */
+            version: string;
+        };
+        /** @description Somebody who can sign in. */
+        UserView: {
+            /** @description The name shown; the username when none is known. */
+            full_name: string;
+            /** @description What the user is. */
+            role: components["schemas"]["RoleView"];
+            /** @description The name to sign in with, also the name of the home folder. */
+            username: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_students: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class: string;
+                /** @description The `next` of the page before. */
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The path in the tree; empty for its root. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The path in the tree. */
+                path: string;
+                /** @description Whether a file of that name goes to the trash for this one. */
+                replace: boolean;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The path in the tree; empty for its root. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFolder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveEntry"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The path in the tree; empty for its root. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The path in the tree; empty for its root. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
 }

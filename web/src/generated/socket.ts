@@ -3,7 +3,39 @@
 /**
  * How a program ended, and what it took.
  */
-export type End = { cause: EndCause, exit_code: number | null, signal: string | null, line: number | null, wall_ms: number, cpu_ms: number, peak_memory_bytes: number, limit: number | null, };
+export type End = { 
+/**
+ * Why.
+ */
+cause: EndCause, 
+/**
+ * The exit status, where the program gave one.
+ */
+exit_code: number | null, 
+/**
+ * The signal's name, where one ended it: `SIGSEGV`.
+ */
+signal: string | null, 
+/**
+ * The last line of the student's own file in the traceback, where an error ended it.
+ */
+line: number | null, 
+/**
+ * From start to end.
+ */
+wall_ms: number, 
+/**
+ * Processor time of all its processes.
+ */
+cpu_ms: number, 
+/**
+ * The most memory held at once, as far as it was seen.
+ */
+peak_memory_bytes: number, 
+/**
+ * The limit that was met, in the unit of the cause: seconds, bytes, processes.
+ */
+limit: number | null, };
 
 /**
  * Why a program ended.
@@ -13,22 +45,178 @@ export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "me
 /**
  * What a browser tells the server.
  */
-export type FromBrowser = { "type": "hello", protocol: number, } | { "type": "start", request: number, path: string, columns: number, rows: number, } | { "type": "attach", stream: number, run: string, from: number, } | { "type": "detach", stream: number, } | { "type": "acknowledge", stream: number, offset: number, } | { "type": "input", run: string, data: string, } | { "type": "resize", run: string, columns: number, rows: number, } | { "type": "stop", run: string, };
+export type FromBrowser = { "type": "hello", 
+/**
+ * `PROTOCOL` of the page.
+ */
+protocol: number, } | { "type": "start", 
+/**
+ * Chosen by the page; comes back in the answer.
+ */
+request: number, 
+/**
+ * The file, relative to the home.
+ */
+path: string, 
+/**
+ * Columns of the console, 1 to 1,000.
+ */
+columns: number, 
+/**
+ * Rows of the console, 1 to 1,000.
+ */
+rows: number, } | { "type": "attach", 
+/**
+ * Chosen by the page, unused so far on this socket; heads the binary frames.
+ */
+stream: number, 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * The first byte wanted.
+ */
+from: number, } | { "type": "detach", 
+/**
+ * The stream.
+ */
+stream: number, } | { "type": "acknowledge", 
+/**
+ * The stream.
+ */
+stream: number, 
+/**
+ * The offset after the last byte shown.
+ */
+offset: number, } | { "type": "input", 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * At most 64 KiB; a longer paste is sent in parts.
+ */
+data: string, } | { "type": "resize", 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * Columns, 1 to 1,000.
+ */
+columns: number, 
+/**
+ * Rows, 1 to 1,000.
+ */
+rows: number, } | { "type": "stop", 
+/**
+ * The run.
+ */
+run: string, };
 
 /**
  * What the server tells a browser.
  */
-export type FromServer = { "type": "welcome", protocol: number, version: string, } | { "type": "reload" } | { "type": "program", run: RunView | null, } | { "type": "run_started", request: number, run: RunView, } | { "type": "attached", stream: number, from: number, lost: number, } | { "type": "mark", stream: number, offset: number, mark: Mark, } | { "type": "log_ended", stream: number, } | { "type": "problem", request?: number, stream?: number, problem: Problem, };
+export type FromServer = { "type": "welcome", 
+/**
+ * `PROTOCOL` of the server.
+ */
+protocol: number, 
+/**
+ * The server's version.
+ */
+version: string, } | { "type": "reload" } | { "type": "program", 
+/**
+ * The run and how it stands.
+ */
+run: RunView | null, } | { "type": "run_started", 
+/**
+ * As in `start`.
+ */
+request: number, 
+/**
+ * The new run.
+ */
+run: RunView, } | { "type": "attached", 
+/**
+ * As in `attach`.
+ */
+stream: number, 
+/**
+ * The offset of the first byte that will come.
+ */
+from: number, 
+/**
+ * Bytes between the offset asked for and that one, which are gone.
+ */
+lost: number, } | { "type": "mark", 
+/**
+ * The stream.
+ */
+stream: number, 
+/**
+ * The offset at which it happened: after the byte before, before the byte at.
+ */
+offset: number, 
+/**
+ * What happened.
+ */
+mark: Mark, } | { "type": "log_ended", 
+/**
+ * The stream.
+ */
+stream: number, } | { "type": "problem", 
+/**
+ * The `request` of `start`, where it answers one.
+ */
+request?: number, 
+/**
+ * The stream of `attach`, where it answers one.
+ */
+stream?: number, 
+/**
+ * What went wrong.
+ */
+problem: Problem, };
 
 /**
  * Something that happened at a place in the output.
  */
-export type Mark = { "type": "script_ended", end: End, } | { "type": "prompt_ended", end: End, };
+export type Mark = { "type": "script_ended", 
+/**
+ * How, and what it took.
+ */
+end: End, } | { "type": "prompt_ended", 
+/**
+ * How.
+ */
+end: End, };
 
 /**
  * The body of every answer that is not a success.
  */
-export type Problem = { type: string, status: number, title: string, code: ProblemCode, request_id?: string, };
+export type Problem = { 
+/**
+ * Always `about:blank`: `code` tells the kinds apart.
+ */
+type: string, 
+/**
+ * The HTTP status, again.
+ */
+status: number, 
+/**
+ * A sentence for the person at the screen.
+ */
+title: string, 
+/**
+ * What the front end switches on.
+ */
+code: ProblemCode, 
+/**
+ * Finds the request in the server's log.
+ */
+request_id?: string, };
 
 /**
  * Why a request was not carried out; the front end switches on this, never on the text.
@@ -43,4 +231,19 @@ export type RunState = "running" | "prompt" | "ended";
 /**
  * A program and how it stands.
  */
-export type RunView = { id: string, path: string, state: RunState, };
+export type RunView = { 
+/**
+ * The run.
+ */
+id: string, 
+/**
+ * The file, relative to the home.
+ */
+path: string, 
+/**
+ * Where the run is in its life.
+ */
+state: RunState, };
+
+/** The version of the socket's conversation. */
+export const PROTOCOL = 1;

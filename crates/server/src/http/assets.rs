@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 use crate::app::AppError;
 
 #[derive(RustEmbed)]
+// In debug builds too: the server has no files at run time.
 #[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
 #[allow_missing = true]
 struct Assets;
