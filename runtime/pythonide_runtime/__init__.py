@@ -6,7 +6,6 @@ import termios
 
 from . import events, prompt, script
 
-WITHOUT_PROMPT = "PYTHONIDE_WITHOUT_PROMPT"
 # The interpreter itself looks these up by name, so they cannot be away for a moment.
 NEVER_HIDDEN = {"warnings"}
 
@@ -16,19 +15,24 @@ def run(path, loaded):
 
     `loaded` names the modules that Python had loaded by itself.
     """
-    with_prompt = os.environ.pop(WITHOUT_PROMPT, None) is None
+    process = os.getpid()
     host = events.Host()
     terminal = termios.tcgetattr(0)
     own = _hide_own_modules(loaded)
     main = script.prepare(path)
     outcome = script.execute(main)
-    if not with_prompt:
+    if os.getpid() != process:
+        # A child that the script forked has come to the script's end too. The prompt is its parent's.
         return outcome.exit_code
     for name, module in own.items():
         sys.modules.setdefault(name, module)
     # The script may have left the terminal as a full-screen program needs it.
     termios.tcsetattr(0, termios.TCSADRAIN, terminal)
-    host.tell_script_ended(outcome)
+    try:
+        host.tell_script_ended(outcome)
+    except OSError:
+        # The script has closed the descriptor: it ends as it would by itself, without a prompt.
+        return outcome.exit_code
     prompt.talk(vars(main))
     return 0
 

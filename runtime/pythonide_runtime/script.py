@@ -42,17 +42,18 @@ def execute(main):
         print(f"{sys.executable}: can't open file {path!r}: {error}", file=sys.stderr)
         return Outcome("error", 2)
     try:
-        try:
-            exec(compile(source, path, "exec", dont_inherit=True), vars(main))
-        finally:
-            _wait_for_threads()
+        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+        outcome = Outcome("finished", 0)
     except SystemExit as exit:
-        return _exited(exit.code)
+        outcome = _exited(exit.code)
     except BaseException as error:
-        return _failed(error, {path, main.__file__})
-    finally:
-        _flush()
-    return Outcome("finished", 0)
+        outcome = _failed(error, {path, main.__file__})
+    try:
+        _wait_for_threads()
+    except KeyboardInterrupt as error:
+        outcome = _failed(error, {path, main.__file__})
+    _flush()
+    return outcome
 
 
 def _wait_for_threads():

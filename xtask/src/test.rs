@@ -150,8 +150,9 @@ fn rust(more: &[String]) -> anyhow::Result<()> {
     tell(format_args!(
         "The store's tests: {sqlite} on SQLite, {postgres} on PostgreSQL."
     ));
+    let is_whole = more.is_empty();
     anyhow::ensure!(
-        sqlite == postgres,
+        sqlite == postgres && (sqlite > 0 || !is_whole),
         "the same tests must run on both engines"
     );
     Ok(())

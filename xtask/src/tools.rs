@@ -48,9 +48,17 @@ impl Tool {
 
 /// Installs what is missing, or says how.
 pub(crate) fn ensure(tools: &[Tool]) -> anyhow::Result<()> {
-    for (program, hint) in [("node", "Node.js 20 or newer"), ("npm", "npm 10 or newer")] {
-        if read(command(program, &["--version"])).is_err() {
-            bail!("{hint} is needed: install it and try again");
+    for (program, least) in [("node", 20), ("npm", 10)] {
+        let version = read(command(program, &["--version"])).unwrap_or_default();
+        let major = version.trim().trim_start_matches('v').split('.').next();
+        if major
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_none_or(|major| major < least)
+        {
+            bail!(
+                "{program} {least} or newer is needed (found: {:?})",
+                version.trim()
+            );
         }
     }
     let missing: Vec<_> = tools

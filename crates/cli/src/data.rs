@@ -29,6 +29,7 @@ impl Data {
     pub(crate) fn prepare(path: &Path) -> anyhow::Result<Self> {
         let make = || -> io::Result<Self> {
             std::fs::create_dir_all(path)?;
+            refuse_foreign(path)?;
             let data = Self {
                 path: path.canonicalize()?,
             };
@@ -75,4 +76,19 @@ impl Data {
     pub(crate) fn link(&self) -> String {
         format!("unix:{}", self.path.join("link/host.sock").display())
     }
+}
+
+/// Refuses a folder with other things in it, whose owner and mode are not ours to set.
+fn refuse_foreign(path: &Path) -> io::Result<()> {
+    let is_ours = path.join("database").is_dir();
+    // What a test or an operator puts beside is files; a home or a system's folder has folders.
+    let has_folders = std::fs::read_dir(path)?
+        .filter_map(Result::ok)
+        .any(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    if !is_ours && has_folders {
+        return Err(io::Error::other(
+            "it has other folders in it; give an empty or a new one",
+        ));
+    }
+    Ok(())
 }

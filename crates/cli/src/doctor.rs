@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use pythonide_host::Python;
 use pythonide_sandbox::{
-    Separation, identity,
+    Separation,
     probe::{self, Trial},
 };
 use pythonide_server::{DatabaseSettings, store::Db};
@@ -160,22 +160,16 @@ fn python(path: &Path) -> Finding {
 
 /// Tries to get there as a student would.
 fn reachable(subject: &'static str, path: &Path) -> Finding {
-    let tried = std::path::absolute(path)
-        .and_then(|path| identity::as_owner(pythonide_host::SOMEBODY, || std::fs::metadata(path)));
-    let (holds, seen) = match tried {
-        Ok(_) => (
-            true,
-            format!("at {}, which students can reach", path.display()),
-        ),
-        Err(error) => (
-            false,
-            format!("at {}, where a student gets: {error}", path.display()),
-        ),
+    let holds = pythonide_host::is_reachable(path);
+    let seen = if holds {
+        "which students can reach"
+    } else {
+        "where students cannot get (chmod o+x on the way)"
     };
     Finding {
         subject,
         holds,
         needed: true,
-        seen,
+        seen: format!("at {}, {seen}", path.display()),
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 use pythonide_host::{HostSettings, files::Owner};
-use pythonide_sandbox::{Identity, identity};
+use pythonide_sandbox::{Identity, identity, service};
 use pythonide_server::SHARED_UID;
 
 use crate::{logging::LogSettings, output};
@@ -19,6 +19,9 @@ pub(crate) const READY: &str = "ready at";
 pub(crate) struct Host {
     #[command(flatten)]
     settings: HostSettings,
+    /// The process to end with: that of `pythonide serve`.
+    #[arg(long, env = "IDE_PARENT", hide = true)]
+    parent: Option<u32>,
     #[command(flatten)]
     log: LogSettings,
 }
@@ -29,6 +32,10 @@ impl Host {
         if identity::is_root() {
             // Before any thread: a thread keeps the groups it was made with.
             identity::leave_groups().context("could not leave the groups of the login")?;
+        }
+        service::hide()?;
+        if let Some(parent) = self.parent {
+            service::end_with(parent)?;
         }
         serve(self.settings)
     }

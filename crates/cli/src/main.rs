@@ -59,6 +59,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // What is made for students to read must be readable, however careful the operator's shell is.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     let matches = <Cli as clap::CommandFactory>::command().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,

@@ -74,7 +74,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(15);
 impl Serve {
     #[tokio::main(flavor = "current_thread")]
     pub(crate) async fn run(self, matches: &ArgMatches) -> anyhow::Result<()> {
-        if self.allow_unseparated && !self.server.listen.ip().is_loopback() {
+        if self.allow_unseparated && self.server.is_public() {
             bail!(
                 "--allow-unseparated is for one person at the own machine: listen on loopback with it"
             );
@@ -102,7 +102,7 @@ impl Serve {
             // On loopback the one person is the only one there is.
             command.env(
                 "IDE_ALLOW_UNSEPARATED",
-                self.server.listen.ip().is_loopback().to_string(),
+                (!self.server.is_public()).to_string(),
             );
             command
         });
@@ -165,6 +165,7 @@ impl Part {
         let mut command = Command::from(command);
         // Ctrl-C at the terminal comes to this process, which stops the parts in order.
         command.process_group(0).kill_on_drop(true);
+        command.env("IDE_PARENT", std::process::id().to_string());
         Self {
             name,
             command,

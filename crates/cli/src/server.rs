@@ -2,7 +2,6 @@
 
 use std::{
     io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,7 @@ use pythonide_sandbox::{Identity, service};
 use pythonide_server::{
     App, DatabaseSettings, SERVER_UID, SecretKey, ServerSettings, app,
     domain::{Clock, Role},
-    link::{self, LinkAddress},
+    link::LinkAddress,
     store::Db,
 };
 
@@ -41,6 +40,9 @@ pub(crate) struct Server {
     /// The folder of the SQLite database and the session key, where these are kept beside the server.
     #[arg(long, env = "IDE_DATABASE_DIR", hide = true)]
     database_folder: Option<PathBuf>,
+    /// The process to end with: that of `pythonide serve`.
+    #[arg(long, env = "IDE_PARENT", hide = true)]
+    parent: Option<u32>,
     #[command(flatten)]
     log: LogSettings,
 }
@@ -56,9 +58,18 @@ impl Server {
             readable: ["/etc", "/usr/share", "/proc", "/dev/urandom"]
                 .map(PathBuf::from)
                 .into(),
-            writable: self.database_folder.iter().cloned().collect(),
+            writable: self
+                .database_folder
+                .iter()
+                .cloned()
+                .chain(url.folder())
+                .collect(),
         };
         service::confine(&keeps).context("the server could not give up its rights")?;
+        service::hide()?;
+        if let Some(parent) = self.parent {
+            service::end_with(parent)?;
+        }
         self.serve(&url, key)
     }
 
@@ -80,9 +91,14 @@ impl Server {
         if self.demo {
             tell_demo(&app::demo::make_if_empty(&db, &clock).await?);
         }
-        let host = link::connect(&self.link);
+        let is_behind_tls = self.settings.is_behind_tls();
         let running =
-            pythonide_server::serve(App::new(db, host, clock, &key, self.settings)).await?;
+            pythonide_server::serve(App::new(db, self.link, clock, &key, self.settings)).await?;
+        if is_behind_tls {
+            output::note(
+                "Browsers must come over HTTPS, by a proxy in front; on a trusted network without one, give --plain-http.",
+            );
+        }
         output::line(format_args!("listening on http://{}", running.address()));
         std::io::stdout().flush()?;
         running.until(shutdown()?).await?;
@@ -93,7 +109,7 @@ impl Server {
         if let Some(file) = &self.settings.secret_key_file {
             return Ok(Some(read_key(file)?));
         }
-        if self.settings.secret_key.is_none() && !self.settings.listen.ip().is_loopback() {
+        if self.settings.secret_key.is_none() && self.settings.is_public() {
             bail!(
                 "IDE_SECRET_KEY is not set, without which sessions would end with this process; \
                  make a key with: openssl rand -hex 32"
@@ -108,20 +124,13 @@ impl Server {
             bail!("IDE_SECRET_KEY is not set; make a key with: openssl rand -hex 32");
         };
         let path = folder.join("secret-key");
-        let made = std::fs::File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path);
-        match made {
-            Ok(mut file) => {
-                file.write_all(app::tokens::random_secret().as_bytes())?;
-                file.sync_all()?;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("could not make {}", path.display()));
-            }
+        if !path.exists() {
+            // Whole or not at all: with half a key no server would ever start again.
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(app::tokens::random_secret().as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&path)
+                .with_context(|| format!("could not make {}", path.display()))?;
         }
         read_key(&path)
     }

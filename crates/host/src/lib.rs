@@ -18,4 +18,4 @@ mod start;
 
 pub use python::Python;
 pub use settings::{HostSettings, RunSettings};
-pub use start::{Running, SOMEBODY, StartError, serve};
+pub use start::{Running, StartError, is_reachable, serve};

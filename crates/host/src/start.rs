@@ -14,14 +14,14 @@ use tokio_stream::wrappers::UnixListenerStream;
 use crate::{
     files::{Owner, Root, homes},
     python::Python,
-    runs::{Cause, Launcher, Runs},
+    runs::{Cause, Launcher, Runs, prepare_temporary_folders},
     runtime::Runtime,
     service::Service,
     settings::HostSettings,
 };
 
 /// As whom is tried whether students can get somewhere: a student who has nothing yet.
-pub const SOMEBODY: Identity = Identity {
+const SOMEBODY: Identity = Identity {
     uid: 59_999,
     gid: 59_999,
 };
@@ -82,6 +82,9 @@ pub async fn serve(
     if separation == Separation::Nothing && !settings.allow_unseparated {
         return Err(StartError::Unseparated);
     }
+    if separation == Separation::Nothing {
+        tracing::warn!("nothing separates the programs of different users: this is for one person");
+    }
     let python = Python::find(&settings.python).map_err(|source| StartError::Python {
         path: settings.python.clone(),
         source,
@@ -99,10 +102,11 @@ pub async fn serve(
     homes::lay_out(&settings.files, &shared).map_err(at("lay out", &settings.files))?;
     let root = Root::open(&settings.files).map_err(at("open", &settings.files))?;
     for path in [root.path(), &scratch, &python.path] {
-        let found = identity::as_owner(SOMEBODY, || std::fs::metadata(path));
-        found.map_err(|_| StartError::Unreachable {
-            path: path.to_owned(),
-        })?;
+        if !is_reachable(path) {
+            return Err(StartError::Unreachable {
+                path: path.to_owned(),
+            });
+        }
     }
     let listener = pythonide_link::bind(&settings.link).map_err(|source| StartError::Io {
         doing: "listen at",
@@ -168,7 +172,17 @@ impl Running {
     }
 }
 
-/// Makes the scratch folder, and removes what runs of a host that died have left there.
+/// Whether a student can get to `path`.
+///
+/// On a thread of its own: one that has been somebody else forgets which process it was to end with.
+pub fn is_reachable(path: &Path) -> bool {
+    std::thread::scope(|scope| {
+        let look = scope.spawn(|| identity::as_owner(SOMEBODY, || std::fs::metadata(path)));
+        look.join().is_ok_and(|found| found.is_ok())
+    })
+}
+
+/// Makes the scratch folder.
 fn prepare_scratch(scratch: &Path) -> io::Result<PathBuf> {
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -176,10 +190,6 @@ fn prepare_scratch(scratch: &Path) -> io::Result<PathBuf> {
         .create(scratch)?;
     std::fs::set_permissions(scratch, std::fs::Permissions::from_mode(0o711))?;
     let scratch = scratch.canonicalize()?;
-    let temporary = scratch.join("tmp");
-    match std::fs::remove_dir_all(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => std::fs::DirBuilder::new().mode(0o711).create(&temporary)?,
-    }
+    prepare_temporary_folders(&scratch)?;
     Ok(scratch)
 }

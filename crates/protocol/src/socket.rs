@@ -22,6 +22,8 @@ pub enum FromBrowser {
         /// `PROTOCOL` of the page.
         protocol: u16,
     },
+    /// Asks whether the server is still there; answered by `pong`. Scripts cannot see WebSocket pings.
+    Ping,
     /// Runs a file of the caller's own home; answered by `run_started` or `problem`.
     Start {
         /// Chosen by the page; comes back in the answer.
@@ -91,6 +93,8 @@ pub enum FromServer {
         /// The server's version.
         version: String,
     },
+    /// The answer to `ping`.
+    Pong,
     /// The page is too old or too new for this server and must be loaded again.
     Reload,
     /// The program of the own workspace, whenever it changes and once after `welcome`; `null` when there is none.

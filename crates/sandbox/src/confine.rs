@@ -4,8 +4,9 @@ use std::{ffi::CString, io, os::unix::ffi::OsStrExt};
 
 use rustix::{
     process::{
-        Pid, Resource, Rlimit, Signal, chdir, getppid, ioctl_tiocsctty, kill_process,
-        set_parent_process_death_signal, setrlimit, setsid, umask,
+        DumpableBehavior, Pid, Resource, Rlimit, Signal, chdir, getppid, ioctl_tiocsctty,
+        kill_process, set_dumpable_behavior, set_parent_process_death_signal, setrlimit, setsid,
+        umask,
     },
     thread::{
         CapabilitySet, CapabilitySets, Gid, Uid, capabilities, clear_ambient_capability_set,
@@ -57,7 +58,7 @@ fn confine(policy: &Policy, leash: Pid) -> Result<Never, LayerError> {
         .map(|(name, value)| format!("{name}={value}"));
     let environment = strings("environment", environment)?;
     landlock::restrict(&policy.readable, &policy.writable, strictness)?;
-    seccomp::restrict()?;
+    seccomp::restrict(policy.separation)?;
     Err(LayerError::new("program", &execute(&command, &environment)))
 }
 
@@ -101,6 +102,9 @@ fn check(result: i32) -> io::Result<()> {
 
 fn set_limits(policy: &Policy) -> io::Result<()> {
     let limits = policy.limits;
+    // The leash hides from others of its user, and with it this child, to whom its own files in /proc
+    // would then not belong.
+    set_dumpable_behavior(DumpableBehavior::Dumpable)?;
     // When memory runs out on the machine, a student's program goes before anything of ours.
     std::fs::write("/proc/self/oom_score_adj", "900")?;
     // The leash counts the processor time of the whole tree; this one holds for a single process

@@ -9,7 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) struct Usage {
     /// Processor time in milliseconds, of those alive and of their children that were waited for.
     pub(crate) cpu_ms: u64,
-    /// Resident memory in bytes. What two of them share is counted twice.
+    /// Memory of their own in bytes: neither files nor what a fork still shares with its parent's file
+    /// mappings. Pages that two of them share since a fork are counted twice.
     pub(crate) memory_bytes: u64,
     /// Processes and threads.
     pub(crate) tasks: u64,
@@ -31,14 +32,11 @@ pub(crate) fn own_children() -> Vec<Pid> {
     children_of(rustix::process::getpid())
 }
 
-/// Sends `signal` to every process of the tree. One that is gone by then needs none.
+/// Sends `signal` to every process of the tree.
 pub(crate) fn signal_all(signal: Signal) {
     for pid in list() {
-        match kill_process(pid, signal) {
-            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
-            // The leash may signal all of its tree, or it would not have been started.
-            Err(error) => panic!("could not signal {pid:?}: {error}"),
-        }
+        // One that is gone needs none; and whatever else could be wrong with one, the others are next.
+        let _ = kill_process(pid, signal);
     }
 }
 
@@ -99,7 +97,28 @@ fn usage_of(pid: Pid) -> Option<Usage> {
     let ticks_per_second = rustix::param::clock_ticks_per_second();
     Some(Usage {
         cpu_ms: ticks * 1000 / ticks_per_second,
-        memory_bytes: field(24)? * rustix::param::page_size() as u64,
+        memory_bytes: own_memory(pid)?,
         tasks: field(20)?,
     })
+}
+
+/// Anonymous and shared memory, which a program makes; mapped files the system can drop by itself.
+///
+/// Any thread tells it for all; the first may have ended before the others.
+fn own_memory(pid: Pid) -> Option<u64> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let memory = tasks.flatten().find_map(|task| {
+        let status = fs::read_to_string(task.path().join("status")).ok()?;
+        let kilobytes: Vec<u64> = status
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("RssAnon:")
+                    .or_else(|| line.strip_prefix("RssShmem:"))
+            })
+            .filter_map(|value| value.trim().strip_suffix(" kB")?.parse().ok())
+            .collect();
+        (!kilobytes.is_empty()).then(|| kilobytes.iter().sum::<u64>() * 1024)
+    });
+    // None of its threads has any: it is ending.
+    Some(memory.unwrap_or(0))
 }

@@ -98,6 +98,7 @@ const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// When the host's end of the control socket cannot be read or written.
 pub fn run() -> io::Result<()> {
+    crate::service::hide()?;
     let control = UnixStream::from(rustix::io::dup(rustix::stdio::stdin())?);
     let mut orders = Orders {
         control,
@@ -160,37 +161,47 @@ fn hold(child: Pid, limits: Limits, orders: &mut Orders) -> io::Result<Ended> {
         limits,
         peak: Usage::default(),
         last_cpu_ms: 0,
+        used_cpu_ms: 0,
         pause: LOOK_EVERY,
     };
-    let mut limit = None;
+    let watched = watch_until_over(child, &mut watch, orders, &alive);
+    // Whatever went wrong, nothing of the program stays.
+    let exit = end_all(child)?;
+    let reaped = Reaped::now();
+    let limit = watched?.or_else(|| by_kernel(exit, limits, &reaped));
+    Ok(Ended {
+        exit,
+        limit,
+        cpu_ms: reaped.cpu_ms.max(watch.used_cpu_ms),
+        peak_memory_bytes: watch.peak.memory_bytes.max(reaped.largest_bytes),
+    })
+}
+
+/// Returns when the tree must be ended, with the limit that it is over, if that is why.
+fn watch_until_over(
+    child: Pid,
+    watch: &mut Watch,
+    orders: &mut Orders,
+    alive: &OwnedFd,
+) -> io::Result<Option<Limit>> {
     loop {
         let next_look = Instant::now() + watch.pause;
-        let woken = wait_until(next_look, orders, &alive)?;
+        let woken = wait_until(next_look, orders, alive)?;
         if woken.program_ended {
-            break;
+            return Ok(None);
         }
         if woken.orders {
             match orders.read()? {
-                Some(Order::Kill) | None => break,
+                Some(Order::Kill) | None => return Ok(None),
                 Some(Order::Interrupt) => descendants::signal_all(Signal::INT),
                 Some(Order::Start(_)) => return Err(io::Error::other("started twice")),
             }
         }
         reap(child)?;
-        limit = watch.look();
-        if limit.is_some() {
-            break;
+        if let Some(limit) = watch.look() {
+            return Ok(Some(limit));
         }
     }
-    let exit = end_all(child)?;
-    let reaped = Reaped::now();
-    limit = limit.or_else(|| by_kernel(exit, limits, &reaped));
-    Ok(Ended {
-        exit,
-        limit,
-        cpu_ms: reaped.cpu_ms,
-        peak_memory_bytes: watch.peak.memory_bytes.max(reaped.largest_bytes),
-    })
 }
 
 /// The kernel ends a process by itself at its own limit of processor time, between two looks.
@@ -203,6 +214,8 @@ struct Watch {
     limits: Limits,
     peak: Usage,
     last_cpu_ms: u64,
+    /// Never falls: a child that nobody waits for takes its time along when it ends.
+    used_cpu_ms: u64,
     pause: Duration,
 }
 
@@ -217,8 +230,9 @@ impl Watch {
         } else {
             LOOK_EVERY
         };
+        self.used_cpu_ms += cpu_ms.saturating_sub(self.last_cpu_ms);
         self.last_cpu_ms = cpu_ms;
-        if cpu_ms >= self.limits.cpu_seconds * 1000 {
+        if self.used_cpu_ms >= self.limits.cpu_seconds * 1000 {
             Some(Limit::ProcessorTime)
         } else if now.memory_bytes > self.limits.memory_bytes {
             Some(Limit::Memory)

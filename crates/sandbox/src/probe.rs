@@ -83,7 +83,7 @@ impl Trial {
                 }
             }
             Self::Seccomp => {
-                seccomp::restrict()?;
+                seccomp::restrict(Separation::Uid)?;
                 match std::net::UdpSocket::bind(("127.0.0.1", 0)) {
                     Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
                     _ => Err(LayerError::new(

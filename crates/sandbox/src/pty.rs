@@ -2,14 +2,20 @@
 
 use std::{
     io,
-    os::fd::{AsFd, OwnedFd},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::ffi::OsStringExt,
+    },
+    path::PathBuf,
 };
 
 use rustix::{
-    fs::{OFlags, fcntl_setfl},
-    pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt},
+    fs::{Gid, OFlags, Uid, fchown, fcntl_setfl},
+    pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, ptsname, unlockpt},
     termios::{InputModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
 };
+
+use crate::Identity;
 
 /// Both ends of a pseudo-terminal.
 #[derive(Debug)]
@@ -18,10 +24,12 @@ pub struct Pty {
     pub master: OwnedFd,
     /// The program's end.
     pub slave: OwnedFd,
+    /// Where the program finds its end by name.
+    pub name: PathBuf,
 }
 
-/// A new pseudo-terminal of the given size, in the usual mode (lines, echo, signals) and UTF-8.
-pub fn open(columns: u16, rows: u16) -> io::Result<Pty> {
+/// A new pseudo-terminal of the given size and owner, in the usual mode (lines, echo, signals), UTF-8.
+pub fn open(columns: u16, rows: u16, owner: Option<Identity>) -> io::Result<Pty> {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let master = openpt(flags)?;
     grantpt(&master)?;
@@ -31,9 +39,19 @@ pub fn open(columns: u16, rows: u16) -> io::Result<Pty> {
     let mut modes = tcgetattr(&slave)?;
     modes.input_modes |= InputModes::IUTF8;
     tcsetattr(&slave, OptionalActions::Now, &modes)?;
+    if let Some(Identity { uid, gid }) = owner {
+        fchown(&slave, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)))?;
+    }
     resize(&master, columns, rows)?;
     fcntl_setfl(&master, OFlags::NONBLOCK)?;
-    Ok(Pty { master, slave })
+    let name = PathBuf::from(std::ffi::OsString::from_vec(
+        ptsname(&master, Vec::new())?.into_bytes(),
+    ));
+    Ok(Pty {
+        master,
+        slave,
+        name,
+    })
 }
 
 /// Tells the terminal's size to the programs on it.

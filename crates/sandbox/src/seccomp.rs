@@ -3,7 +3,8 @@
 //! The list is what CPython, numpy and a shell's tools use. Left out on purpose, beside all that
 //! needs privileges: `ptrace` and `process_vm_*` (another's memory), `io_uring_*` (it bypasses this
 //! filter), `bpf`, `perf_event_open`, `userfaultfd`, `keyctl` (large surfaces of the kernel),
-//! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within).
+//! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within), `socket`
+//! (networks, and other people's sockets), `memfd_create` (memory that nobody's limit counts).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter,
 };
 
-use crate::LayerError;
+use crate::{LayerError, Separation};
 
 const LAYER: &str = "seccomp";
 
@@ -22,28 +23,34 @@ const ARCH: TargetArch = TargetArch::x86_64;
 const ARCH: TargetArch = TargetArch::aarch64;
 
 /// Applies the filter to this thread and all it will start. Must be the last layer.
-pub(crate) fn restrict() -> Result<(), LayerError> {
-    for filter in filters().map_err(|cause| LayerError::new(LAYER, &cause))? {
+pub(crate) fn restrict(separation: Separation) -> Result<(), LayerError> {
+    for filter in filters(separation).map_err(|cause| LayerError::new(LAYER, &cause))? {
         apply_filter(&filter).map_err(|cause| LayerError::new(LAYER, &cause))?;
     }
     Ok(())
 }
 
-fn filters() -> Result<[BpfProgram; 2], Box<dyn std::error::Error>> {
+fn filters(separation: Separation) -> Result<[BpfProgram; 2], Box<dyn std::error::Error>> {
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, vec![])).collect();
-    let unix = condition(0, &SeccompCmpOp::Eq, u64::try_from(libc::AF_UNIX)?)?;
-    for call in [libc::SYS_socket, libc::SYS_socketpair] {
-        allowed.insert(call, vec![SeccompRule::new(vec![unix.clone()])?]);
+    if separation == Separation::Landlock {
+        // All files belong to one user, and Landlock has no say about their modes and owners.
+        for call in CHANGING_MODES {
+            allowed.remove(call);
+        }
     }
+    let unix = condition(0, &SeccompCmpOp::Eq, u64::try_from(libc::AF_UNIX)?)?;
+    // Pairs only: a socket with a name could be connected to one of the system's, or of ours, which
+    // Landlock does not keep apart.
+    allowed.insert(libc::SYS_socketpair, vec![SeccompRule::new(vec![unix])?]);
     let no_namespace = condition(
         0,
         &SeccompCmpOp::MaskedEq(u64::try_from(NAMESPACE_FLAGS)?),
         0,
     )?;
     allowed.insert(libc::SYS_clone, vec![SeccompRule::new(vec![no_namespace])?]);
-    // Typing into a terminal as if the user had, and the console's own commands.
-    let not_typing = [libc::TIOCSTI, libc::TIOCLINUX]
+    // Typing into a terminal as if the user had, the console's own commands, and other disciplines.
+    let not_typing = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD]
         .map(|request| condition(1, &SeccompCmpOp::Ne, request & 0xffff_ffff))
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
@@ -80,12 +87,25 @@ const NAMESPACE_FLAGS: i32 = libc::CLONE_NEWCGROUP
     | libc::CLONE_NEWUSER
     | libc::CLONE_NEWUTS;
 
+/// Calls that change what a path names without opening it.
+#[rustfmt::skip]
+const CHANGING_MODES: &[i64] = &[
+    libc::SYS_fchmodat, libc::SYS_fchmodat2, libc::SYS_fchownat, libc::SYS_utimensat, libc::SYS_setxattr, libc::SYS_lsetxattr,
+    libc::SYS_removexattr, libc::SYS_lremovexattr,
+    #[cfg(target_arch = "x86_64")] libc::SYS_chmod,
+    #[cfg(target_arch = "x86_64")] libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")] libc::SYS_lchown,
+    #[cfg(target_arch = "x86_64")] libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")] libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")] libc::SYS_futimesat,
+];
+
 #[rustfmt::skip]
 const ALLOWED: &[i64] = &[
     // Memory.
     libc::SYS_brk, libc::SYS_mmap, libc::SYS_munmap, libc::SYS_mremap, libc::SYS_mprotect, libc::SYS_madvise,
     libc::SYS_mlock, libc::SYS_mlock2, libc::SYS_munlock, libc::SYS_mlockall, libc::SYS_munlockall, libc::SYS_msync, libc::SYS_mincore,
-    libc::SYS_membarrier, libc::SYS_memfd_create, libc::SYS_get_mempolicy, libc::SYS_mbind, libc::SYS_pkey_alloc,
+    libc::SYS_membarrier, libc::SYS_get_mempolicy, libc::SYS_mbind, libc::SYS_pkey_alloc,
     libc::SYS_pkey_free, libc::SYS_pkey_mprotect,
     // Files.
     libc::SYS_read, libc::SYS_write, libc::SYS_readv, libc::SYS_writev, libc::SYS_pread64, libc::SYS_pwrite64,
@@ -125,7 +145,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_setuid, libc::SYS_setgid, libc::SYS_setreuid, libc::SYS_setregid, libc::SYS_setresuid, libc::SYS_setresgid, libc::SYS_setgroups,
     libc::SYS_capget, libc::SYS_uname, libc::SYS_sysinfo, libc::SYS_getrandom,
     // Between the program's own processes.
-    libc::SYS_connect, libc::SYS_bind, libc::SYS_listen, libc::SYS_accept, libc::SYS_accept4, libc::SYS_shutdown, libc::SYS_sendto,
+    libc::SYS_shutdown, libc::SYS_sendto,
     libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
     libc::SYS_getpeername, libc::SYS_getsockopt, libc::SYS_setsockopt,
     // Refused by the other filter, which answers ENOSYS.

@@ -3,7 +3,10 @@
 use std::{io, path::PathBuf};
 
 use rustix::{
-    process::{geteuid, getuid},
+    process::{
+        DumpableBehavior, Pid, Signal, geteuid, getppid, getuid, set_dumpable_behavior,
+        set_parent_process_death_signal,
+    },
     thread::{
         Gid, Uid, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid,
     },
@@ -50,4 +53,21 @@ fn become_identity(identity: Identity) -> io::Result<()> {
         return Err(io::Error::other("is still root"));
     }
     Ok(())
+}
+
+/// Asks the kernel to end this process, in order, when its parent `parent` is gone.
+///
+/// A change of identity takes that back, so it comes after.
+pub fn end_with(parent: u32) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::TERM))?;
+    let now = getppid().map_or(0, Pid::as_raw_pid);
+    if u32::try_from(now).ok() != Some(parent) {
+        return Err(io::Error::other("what started this is gone"));
+    }
+    Ok(())
+}
+
+/// Hides this process's memory, environment and descriptors from others of the same user.
+pub fn hide() -> io::Result<()> {
+    Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
 }

@@ -73,9 +73,14 @@ pub struct ServerSettings {
 }
 
 impl ServerSettings {
+    /// Whether others than the person at this machine can reach the server.
+    pub fn is_public(&self) -> bool {
+        self.proxies > 0 || !self.listen.ip().is_loopback()
+    }
+
     /// Whether browsers come over TLS, so that cookies can be bound to it.
     pub fn is_behind_tls(&self) -> bool {
-        !self.plain_http && !self.listen.ip().is_loopback()
+        !self.plain_http && self.is_public()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pythonide_domain::Clock;
-use pythonide_link::HostClient;
+use pythonide_link::{HostClient, LinkAddress};
 use pythonide_store::Db;
 
 use crate::{
@@ -20,7 +20,10 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 pub struct Inner {
     pub(crate) db: Db,
+    /// For short calls. What streams has a connection of its own: on a shared one, a browser that
+    /// does not read would hold everybody up.
     pub(crate) host: HostClient,
+    link: LinkAddress,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
@@ -32,14 +35,15 @@ impl App {
     /// The state of a server over an open, migrated database.
     pub fn new(
         db: Db,
-        host: HostClient,
+        link: LinkAddress,
         clock: Clock,
         key: &SecretKey,
         settings: ServerSettings,
     ) -> Self {
         Self(Arc::new(Inner {
             db,
-            host,
+            host: pythonide_link::connect(&link),
+            link,
             clock,
             tokens: Tokens::new(key),
             passwords: Passwords::new(),
@@ -58,6 +62,11 @@ impl std::ops::Deref for App {
 }
 
 impl Inner {
+    /// A connection to the host for one stream.
+    pub(crate) fn host_for_stream(&self) -> HostClient {
+        pythonide_link::connect(&self.link)
+    }
+
     /// How long a session lasts that is not used.
     pub(crate) fn session_idle(&self) -> Duration {
         Duration::from_secs(u64::from(self.settings.session_idle_hours) * 3600)

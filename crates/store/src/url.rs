@@ -59,6 +59,14 @@ impl DatabaseUrl {
         self.whole.expose_secret()
     }
 
+    /// Returns the folder of an SQLite database, in which it keeps its journal too.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match &self.target {
+            Target::Sqlite(file) => file.parent().map(PathBuf::from),
+            Target::Postgres(_) => None,
+        }
+    }
+
     pub(crate) const fn target(&self) -> &Target {
         &self.target
     }

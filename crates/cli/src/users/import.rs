@@ -71,6 +71,12 @@ impl Import {
         };
         let plan = roster::plan(&at.db, roster, self.class.clone(), self.reset_passwords).await?;
         let has_passwords = plan.made_passwords().next().is_some();
+        if has_passwords && self.passwords.exists() {
+            bail!(
+                "{} is there already, and holds passwords perhaps: move it away, or name another file with --passwords",
+                self.passwords.display()
+            );
+        }
         if !self.dry_run {
             let write = || {
                 if !has_passwords {
@@ -79,6 +85,10 @@ impl Import {
                 write_passwords(&self.passwords, &plan).map_err(AppError::internal)
             };
             if let Err(error) = roster::carry_out(&at.db, &at.clock, &plan, write).await {
+                // Passwords that are nobody's.
+                if has_passwords && let Err(left) = std::fs::remove_file(&self.passwords) {
+                    output::note(format_args!("{} is left: {left}", self.passwords.display()));
+                }
                 return Err(cause(error)).context("nothing was changed");
             }
         }

@@ -380,7 +380,7 @@ impl Console {
             }) => self.marks.push((offset, mark)),
             Heard::Message(FromServer::LogEnded { stream: 7 }) => self.is_over = true,
             Heard::Message(FromServer::Program { run: Some(run) }) if run.id == self.run => {
-                self.state = run.state
+                self.state = run.state;
             }
             Heard::Message(FromServer::Program { .. }) => {}
             other => panic!("{other:?} after {}", self.text()),

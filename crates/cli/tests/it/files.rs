@@ -301,7 +301,7 @@ async fn a_full_disk_is_told_and_loses_nothing_that_was_saved() {
                 .status()
                 .unwrap()
                 .success()
-        )
+        );
     };
     mount(&["-t", "tmpfs", "-o", "size=1m,mode=711", "tmpfs"]);
     {
@@ -311,10 +311,11 @@ async fn a_full_disk_is_told_and_loses_nothing_that_was_saved() {
         let big = "x".repeat(1_500_000);
         let (status, code) = code(ada.save("main.py", &big, Some(&saved.version))).await;
         assert_eq!((status, code.as_str()), (507, "disk_full"));
-        assert_eq!(
-            crate::files::code(ada.upload("big", vec![0; 4 << 20], false)).await,
-            problem(507, "disk_full")
-        );
+        for replace in [false, true] {
+            let path = if replace { "main.py" } else { "big" };
+            let upload = ada.upload(path, vec![0; 4 << 20], replace);
+            assert_eq!(crate::files::code(upload).await, problem(507, "disk_full"));
+        }
         assert_eq!(ada.read("main.py").await.unwrap().text, "kept");
         assert_eq!(ada.names("").await, ["main.py"]);
         ada.save("main.py", "and goes on", Some(&saved.version))

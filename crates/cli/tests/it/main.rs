@@ -1,5 +1,7 @@
 //! The product as its users meet it: the real binary, its real processes, a real socket.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod accounts;
 mod browser;
 mod command_line;

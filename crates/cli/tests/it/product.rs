@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Lines, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -13,6 +13,20 @@ use tempfile::TempDir;
 use crate::browser::Browser;
 
 pub(crate) const PASSWORD: &str = "correct horse";
+
+/// As whom the product runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum World {
+    /// As the tests: root in CI.
+    AsItIs,
+    /// A user without rights; all students' programs run as this one, kept apart by Landlock.
+    Plain,
+}
+
+/// The plain user: one that nobody else is.
+const PLAIN_UID: u32 = 59_990;
+/// The binary that this user executes, in the data folder.
+const PLAIN_BINARY: &str = "pythonide";
 
 /// One at a time: every installation gives its students the same uids, and the system counts the
 /// processes of a uid.
@@ -36,13 +50,28 @@ impl Product {
 
     /// The same, with further settings.
     pub(crate) fn with(settings: &[&str]) -> Self {
+        Self::in_world(World::AsItIs, settings)
+    }
+
+    /// One after the other as root and as a plain user, where tests can be both.
+    pub(crate) fn in_both_worlds() -> impl Iterator<Item = Self> {
+        let plain = rustix::process::geteuid().is_root().then_some(World::Plain);
+        std::iter::once(World::AsItIs)
+            .chain(plain)
+            .map(|world| Self::in_world(world, &[]))
+    }
+
+    fn in_world(world: World, settings: &[&str]) -> Self {
         // A test that failed has ended its product all the same.
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = fresh_folder();
+        if world == World::Plain {
+            give_to_plain_user(folder.path());
+        }
         let roster = |name: &str, rows: &[(&str, &str)]| {
             let mut list = String::from("username,role,password\n");
             for (username, role) in rows {
-                list.push_str(&format!("{username},{role},{PASSWORD}\n"));
+                list.extend([username, ",", role, ",", PASSWORD, "\n"]);
             }
             let path = folder.path().join("roster.csv");
             std::fs::write(&path, list).unwrap();
@@ -119,6 +148,12 @@ impl Product {
             .unwrap_or_else(|| panic!("no process is the {name}"))
     }
 
+    /// Kills what started the parts.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
     fn stop(&mut self) {
         let pid = rustix::process::Pid::from_raw(self.process.id().try_into().unwrap()).unwrap();
         // Gone already is stopped.
@@ -172,8 +207,21 @@ pub(crate) fn python() -> String {
     std::env::var("PYTHONIDE_PYTHON").unwrap_or_else(|_| "/usr/bin/python3".to_owned())
 }
 
+/// Gives the folder to the plain user, with a binary that this user can execute.
+fn give_to_plain_user(folder: &Path) {
+    std::fs::copy(env!("CARGO_BIN_EXE_pythonide"), folder.join(PLAIN_BINARY)).unwrap();
+    std::os::unix::fs::chown(folder, Some(PLAIN_UID), Some(PLAIN_UID)).unwrap();
+}
+
 fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pythonide"));
+    let plain = folder.join(PLAIN_BINARY);
+    let mut command = if plain.exists() {
+        let mut command = Command::new(plain);
+        command.uid(PLAIN_UID).gid(PLAIN_UID);
+        command
+    } else {
+        Command::new(env!("CARGO_BIN_EXE_pythonide"))
+    };
     // As on a machine where nothing is set.
     command
         .env_clear()

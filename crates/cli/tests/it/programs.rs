@@ -125,7 +125,9 @@ async fn a_hundred_thousand_lines_arrive_whole_and_in_order() {
         .run("count.py", "for n in range(100_000):\n    print(n)\n")
         .await;
     assert_eq!(console.script_end().await.cause, EndCause::Finished);
-    let expected: String = (0..100_000).map(|number| format!("{number}\r\n")).collect();
+    let expected = (0..100_000)
+        .map(|number| number.to_string() + "\r\n")
+        .collect::<String>();
     assert!(
         console.script_output() == expected,
         "{} bytes came",
@@ -222,6 +224,49 @@ async fn stop_ends_a_flood_and_everything_that_it_started() {
         console.step().await;
     }
     assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn stop_ends_the_prompt_too_and_says_so() {
+    let product = Product::start();
+    let mut console = product
+        .sign_in("ada")
+        .await
+        .run("one.py", "print(1)\n")
+        .await;
+    console.wait_for(">>> ").await;
+    console.stop().await;
+    console.log_end().await;
+    let Some((_, Mark::PromptEnded { end })) = console.marks.last() else {
+        panic!("{:?}", console.marks)
+    };
+    assert_eq!(end.cause, EndCause::Stopped);
+}
+
+#[tokio::test]
+async fn a_script_that_forks_has_one_end_and_one_prompt() {
+    let product = Product::start();
+    let source = "import os\nif os.fork():\n    os.wait()\nprint('end')\n";
+    let mut console = product.sign_in("ada").await.run("fork.py", source).await;
+    console.wait_for(">>> ").await;
+    assert_eq!(console.script_output(), "end\r\nend\r\n");
+    console.type_in("exit()\n").await;
+    console.log_end().await;
+    assert_eq!(console.text(), "end\r\nend\r\n>>> exit()\r\n");
+    assert_eq!(console.marks.len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_program_prints_last_is_never_lost() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let source =
+        "import os, sys\nsys.stdout.write('x' * 20_000 + 'end')\nsys.stdout.flush()\nos._exit(0)\n";
+    for _ in 0..10 {
+        let mut console = ada.run("last.py", source).await;
+        assert!(console.log_end().await.ends_with("xend"));
+        assert_eq!(console.output.len(), 20_003);
+    }
 }
 
 #[tokio::test]
@@ -326,13 +371,21 @@ pub(crate) fn programs_of(product: &Product, username: &str) -> Vec<String> {
     use std::os::unix::fs::MetadataExt;
     let home = product.home(username);
     let uid = home.metadata().unwrap().uid();
-    let is_own = uid == rustix::process::geteuid().as_raw();
+    let is_own = uid == product.data().metadata().unwrap().uid();
+    let folder = product.data().to_string_lossy();
+    let is_part = |command: &str| {
+        matches!(
+            command.split('\0').nth(1),
+            Some("serve" | "host" | "server")
+        )
+    };
     std::fs::read_dir("/proc")
         .unwrap()
         .flatten()
         .filter(|entry| entry.metadata().is_ok_and(|found| found.uid() == uid))
         .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
-        // Where students are not users of their own, their programs are told by where they were started.
-        .filter(|command| !is_own || command.contains(&*product.data().to_string_lossy()))
+        // Where students are not users of their own, their programs are told by the file that started
+        // them, and a leash is one.
+        .filter(|command| !is_own || command.contains(&*folder) && !is_part(command))
         .collect()
 }

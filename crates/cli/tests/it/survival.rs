@@ -85,6 +85,32 @@ async fn a_product_that_is_stopped_tells_the_programs_why_and_keeps_the_files() 
 }
 
 #[tokio::test]
+async fn both_parts_end_when_what_started_them_is_killed() {
+    let mut product = Product::start();
+    let parts = [product.part("host"), product.part("server")];
+    product.kill();
+    for part in parts {
+        let process = rustix::process::pidfd_open(
+            Pid::from_raw(part).unwrap(),
+            rustix::process::PidfdFlags::empty(),
+        );
+        // Gone already, or about to be.
+        let Ok(process) = process else { continue };
+        let mut waiting = [rustix::event::PollFd::new(
+            &process,
+            rustix::event::PollFlags::IN,
+        )];
+        let within = rustix::event::Timespec {
+            tv_sec: 20,
+            tv_nsec: 0,
+        };
+        assert_eq!(rustix::event::poll(&mut waiting, Some(&within)).unwrap(), 1);
+    }
+    product.restart();
+    product.sign_in("ada").await;
+}
+
+#[tokio::test]
 async fn readiness_tells_which_part_is_away() {
     let product = Product::start();
     let ready: serde_json::Value = reqwest::get(format!("{}/ready", product.url))

@@ -25,7 +25,7 @@ pub use place::{Owner, Root};
 pub(crate) use place::{Workspace, check_plain_file};
 pub(crate) use refusals::FileError;
 pub(crate) use text::{Base, Saved, read, save};
-pub(crate) use transfer::{Piece, Upload, download};
+pub(crate) use transfer::{Download, Upload};
 pub(crate) use trash::{delete, restore};
 
 /// Names that begin like this are ours: never listed, never taken from a request.

@@ -134,18 +134,19 @@ impl Workspace {
         &self.owner
     }
 
-    /// The folders that professors have handed out.
-    pub(crate) fn shared_folders(&self) -> io::Result<Vec<PathBuf>> {
-        let mut folders = Vec::new();
+    /// What professors have handed out: folders, and files beside them.
+    pub(crate) fn shared_entries(&self) -> io::Result<Vec<PathBuf>> {
+        let mut entries = Vec::new();
         for entry in std::fs::read_dir(self.root.path())? {
             let entry = entry?;
             let name = entry.file_name();
             let is_ours = name == HOMES || name.to_string_lossy().starts_with(RESERVED_PREFIX);
-            if !is_ours && entry.file_type()?.is_dir() {
-                folders.push(entry.path());
+            let kind = entry.file_type()?;
+            if !is_ours && (kind.is_dir() || kind.is_file()) {
+                entries.push(entry.path());
             }
         }
-        Ok(folders)
+        Ok(entries)
     }
 
     /// Opens the folder at `path`; the empty path is the owner's own.

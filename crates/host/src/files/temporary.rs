@@ -47,12 +47,16 @@ impl Temporary {
         &self.place
     }
 
-    /// Takes its place with the permissions `mode`, over what is there. Durable on return.
-    pub(super) fn put_in_place(mut self, mode: u32) -> Result<(), FileError> {
+    /// Makes what was written durable, with the permissions `mode`: from here on only its name changes.
+    pub(super) fn finish(&self, mode: u32) -> Result<(), FileError> {
+        fchmod(&self.file, Mode::from_raw_mode(mode)).doing("set a file's mode")?;
+        self.file.sync_all().doing("make a file durable")
+    }
+
+    /// Takes its place, over what is there. Durable on return.
+    pub(super) fn put_in_place(mut self) -> Result<(), FileError> {
         let workspace = self.workspace.clone();
         workspace.as_owner(|| {
-            fchmod(&self.file, Mode::from_raw_mode(mode)).doing("set a file's mode")?;
-            self.file.sync_all().doing("make a file durable")?;
             let folder = &self.place.folder;
             renameat(folder, &self.name, folder, &self.place.name)
                 .doing("put a file in its place")?;

@@ -74,7 +74,8 @@ pub(crate) fn save(
             .file
             .write_all(text.as_bytes())
             .doing("write a file")?;
-        temporary.put_in_place(mode)?;
+        temporary.finish(mode)?;
+        temporary.put_in_place()?;
         Ok(Saved {
             version: version_of(text.as_bytes()),
             at: now(),

@@ -1,6 +1,9 @@
 //! Uploads and downloads, piece by piece.
 
-use std::io::{Read, Write};
+use std::{
+    fs::File,
+    io::{Read, Write},
+};
 
 use bytes::Bytes;
 use pythonide_link::RefusalKind;
@@ -18,32 +21,31 @@ use super::{
 /// The piece of a download.
 const PIECE: usize = 64 << 10;
 
-/// The size of the file at `path`, then its content in pieces to `send`, until that returns false.
-pub(crate) fn download(
-    workspace: &Workspace,
-    path: &str,
-    mut send: impl FnMut(Piece) -> bool,
-) -> Result<(), FileError> {
-    // Opened with the owner's rights; what is open stays readable, and sending may take long.
-    let (mut file, stat) = workspace.as_owner(|| workspace.file(path))?;
-    if !send(Piece::Size(u64::try_from(stat.st_size).unwrap_or(0))) {
-        return Ok(());
-    }
-    loop {
-        let mut bytes = vec![0; PIECE];
-        let count = file.read(&mut bytes).doing("read a file")?;
-        bytes.truncate(count);
-        if count == 0 || !send(Piece::Bytes(bytes.into())) {
-            return Ok(());
-        }
-    }
+/// A file that is being downloaded.
+#[derive(Debug)]
+pub(crate) struct Download {
+    file: File,
+    /// In bytes, when it was opened; it may grow or shrink since.
+    pub(crate) size: u64,
 }
 
-/// What a download sends.
-#[derive(Debug)]
-pub(crate) enum Piece {
-    Size(u64),
-    Bytes(Bytes),
+impl Download {
+    /// Opens the file at `path` with its owner's rights; what is open stays readable.
+    pub(crate) fn open(workspace: &Workspace, path: &str) -> Result<Self, FileError> {
+        let (file, stat) = workspace.as_owner(|| workspace.file(path))?;
+        Ok(Self {
+            file,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+        })
+    }
+
+    /// The next piece; an empty one is the end.
+    pub(crate) fn read(&mut self) -> Result<Bytes, FileError> {
+        let mut bytes = vec![0; PIECE];
+        let count = self.file.read(&mut bytes).doing("read a file")?;
+        bytes.truncate(count);
+        Ok(bytes.into())
+    }
 }
 
 /// A file that is being uploaded. Dropped before its end it leaves nothing.
@@ -100,14 +102,33 @@ impl Upload {
 
     /// Puts the whole file in its place; what was there goes to the trash.
     pub(crate) fn end(self) -> Result<Saved, FileError> {
-        let place = self.temporary.place();
-        if self.replace && self.workspace.as_owner(|| place.look())?.is_some() {
-            trash::delete(&self.workspace, &self.path)?;
+        let Self {
+            workspace,
+            path,
+            replace,
+            temporary,
+            hash,
+            ..
+        } = self;
+        // All that needs room is done before anything that is there is touched.
+        temporary.finish(0o644)?;
+        let is_taken = workspace.as_owner(|| temporary.place().look())?.is_some();
+        let replaced = if replace && is_taken {
+            Some(trash::delete(&workspace, &path)?)
+        } else {
+            None
+        };
+        let placed = workspace
+            .as_owner(|| check_free(temporary.place(), false))
+            .and_then(|()| temporary.put_in_place());
+        if let Err(error) = placed {
+            if let Some(id) = replaced {
+                trash::restore(&workspace, id)?;
+            }
+            return Err(error);
         }
-        self.workspace.as_owner(|| check_free(place, false))?;
-        self.temporary.put_in_place(0o644)?;
         Ok(Saved {
-            version: hexadecimal(&self.hash.finalize()),
+            version: hexadecimal(&hash.finalize()),
             at: now(),
         })
     }

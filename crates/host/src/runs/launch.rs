@@ -3,8 +3,8 @@
 use std::{io, path::PathBuf};
 
 use pythonide_sandbox::{Policy, Separation, identity};
-use uuid::Uuid;
 
+use super::temporary::{SHARED_MEMORY, TemporaryFolder};
 use crate::{
     files::{Owner, Workspace},
     python::Python,
@@ -31,6 +31,7 @@ impl Launcher {
         workspace: &Workspace,
         path: &str,
         temporary: &TemporaryFolder,
+        terminal: PathBuf,
     ) -> io::Result<Policy> {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let home = workspace.home();
@@ -39,16 +40,23 @@ impl Launcher {
         let mut readable = self.python.folders();
         readable.extend(SYSTEM.iter().map(PathBuf::from));
         readable.push(self.runtime.folder().to_owned());
-        readable.extend(workspace.shared_folders()?);
+        readable.extend(workspace.shared_entries()?);
         let mut writable: Vec<_> = DEVICES.iter().map(PathBuf::from).collect();
-        writable.extend([home.clone(), temporary.path.clone()]);
+        writable.extend([home.clone(), temporary.path(), terminal]);
+        if self.separation == Separation::Uid {
+            writable.push(SHARED_MEMORY.into());
+        }
         Ok(Policy {
             command: vec![
                 text(&self.python.path),
                 text(&self.runtime.start()),
                 file.to_owned(),
             ],
-            environment: self.environment(workspace.owner(), &text(&home), &text(&temporary.path)),
+            environment: self.environment(
+                workspace.owner(),
+                &text(&home),
+                &text(&temporary.path()),
+            ),
             directory: if folder.is_empty() {
                 home
             } else {
@@ -60,19 +68,6 @@ impl Launcher {
             writable,
             limits: self.settings.limits(),
         })
-    }
-
-    /// A folder for what the run leaves lying about; gone with the run.
-    pub(super) fn temporary_folder(&self, run: Uuid, owner: &Owner) -> io::Result<TemporaryFolder> {
-        use std::os::unix::fs::{DirBuilderExt, chown};
-        let path = self.scratch.join("tmp").join(run.to_string());
-        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
-        let temporary = TemporaryFolder { path };
-        if identity::is_root() {
-            let identity = owner.identity();
-            chown(&temporary.path, Some(identity.uid), Some(identity.gid))?;
-        }
-        Ok(temporary)
     }
 
     fn environment(&self, owner: &Owner, home: &str, temporary: &str) -> Vec<(String, String)> {
@@ -121,28 +116,5 @@ const SYSTEM: &[&str] = &[
     "/dev/random",
 ];
 
-/// Devices that hold nothing, and the terminals, which belong to their users.
-const DEVICES: &[&str] = &[
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/tty",
-    "/dev/pts",
-    "/dev/shm",
-];
-
-/// A run's temporary folder; dropping it removes it.
-#[derive(Debug)]
-pub(super) struct TemporaryFolder {
-    path: PathBuf,
-}
-
-impl Drop for TemporaryFolder {
-    fn drop(&mut self) {
-        // The standard library removes trees without following links, so with the host's own rights
-        // no more than this tree goes, whatever modes the student left in it.
-        if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::warn!(path = %self.path.display(), %error, "a run's temporary folder is left");
-        }
-    }
-}
+/// Devices that hold nothing, and whatever terminal is the program's own.
+const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];

@@ -17,9 +17,11 @@ mod leash;
 mod log;
 mod program;
 mod registry;
+mod temporary;
 
 pub(crate) use end::{Cause, End, Mark, MarkKind};
 pub(crate) use launch::Launcher;
 pub(crate) use log::{Log, Part, Reader};
 pub(crate) use program::{Program, RunState};
 pub(crate) use registry::{Current, Runs};
+pub(crate) use temporary::prepare as prepare_temporary_folders;

@@ -3,13 +3,16 @@
 use std::{io, os::fd::OwnedFd, sync::Arc, time::Duration};
 
 use bytes::{Buf, Bytes};
+use futures::FutureExt;
 use pythonide_link::{Refusal, RefusalKind};
 use pythonide_sandbox::{
+    identity,
     leash::{Ended, Exit, Order, Report},
     pty,
 };
+use rustix::io::Errno;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines, unix::AsyncFd},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines, Take, unix::AsyncFd},
     net::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
@@ -20,7 +23,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Cause, End, Launcher, Log, Mark, MarkKind, end::Told, launch::TemporaryFolder, leash::Leash,
+    Cause, End, Launcher, Log, Mark, MarkKind, end::Told, leash::Leash, temporary::TemporaryFolder,
 };
 use crate::{files::Workspace, settings::RunSettings};
 
@@ -30,6 +33,10 @@ const GRACE: Duration = Duration::from_millis(300);
 const SLOW_READER: Duration = Duration::from_secs(10);
 /// Pieces of input that wait for the program to read them, of at most 64 KiB each.
 const INPUT_QUEUE: usize = 16;
+/// More than a terminal holds: all that was printed before a script told its end.
+const LAST_OUTPUT: usize = 256 << 10;
+/// All that a runtime has to tell; the rest of what comes there is a student's own.
+const MAX_TOLD_BYTES: u64 = 4096;
 /// The most that is read from the terminal before anything else has its turn.
 const READ_AT_ONCE: usize = 64 << 10;
 
@@ -66,9 +73,14 @@ impl Program {
         permit: OwnedSemaphorePermit,
     ) -> io::Result<Arc<Self>> {
         let id = Uuid::now_v7();
-        let temporary = launcher.temporary_folder(id, workspace.owner())?;
-        let policy = launcher.policy(workspace, &path, &temporary)?;
-        let pty::Pty { master, slave } = pty::open(size.0, size.1)?;
+        let temporary = TemporaryFolder::make(&launcher.scratch, id, workspace.owner())?;
+        let owner = identity::is_root().then(|| workspace.owner().identity());
+        let pty::Pty {
+            master,
+            slave,
+            name,
+        } = pty::open(size.0, size.1, owner)?;
+        let policy = launcher.policy(workspace, &path, &temporary, name)?;
         let terminal = Arc::new(master);
         let (events, theirs) = std::os::unix::net::UnixStream::pair()?;
         events.set_nonblocking(true)?;
@@ -86,13 +98,14 @@ impl Program {
             leash,
             terminal: watch_terminal(Arc::clone(&terminal))?,
             is_terminal_open: true,
-            told: BufReader::new(told).lines(),
+            told: BufReader::new(told.take(MAX_TOLD_BYTES)).lines(),
             is_told_open: true,
             acknowledge,
             stops,
             inputs,
             unwritten: Bytes::new(),
             asked: None,
+            was_asked_before_prompt: false,
             kill_at: None,
             full_since: None,
             alone_since: Instant::now(),
@@ -163,13 +176,14 @@ struct Life {
     leash: Leash,
     terminal: AsyncFd<Arc<OwnedFd>>,
     is_terminal_open: bool,
-    told: Lines<BufReader<OwnedReadHalf>>,
+    told: Lines<BufReader<Take<OwnedReadHalf>>>,
     is_told_open: bool,
     acknowledge: OwnedWriteHalf,
     stops: mpsc::Receiver<Cause>,
     inputs: mpsc::Receiver<Bytes>,
     unwritten: Bytes,
     asked: Option<Cause>,
+    was_asked_before_prompt: bool,
     kill_at: Option<Instant>,
     full_since: Option<Instant>,
     alone_since: Instant,
@@ -210,7 +224,7 @@ impl Life {
                 }
                 Event::Told(told) => self.hear(told).await,
                 Event::Printed => {
-                    self.take_output();
+                    self.take_output(READ_AT_ONCE);
                     self.check_output().await;
                 }
                 Event::Typed(bytes) => self.unwritten = bytes,
@@ -296,41 +310,45 @@ impl Life {
             self.is_told_open = false;
             return;
         };
-        self.take_output();
+        self.take_output(LAST_OUTPUT);
         let end = End::told(&told, self.asked, self.started.elapsed());
         self.log.mark(Mark {
             kind: MarkKind::Script,
             end,
         });
         self.state.send_replace(RunState::Prompt);
-        if self.asked.is_some() {
+        self.was_asked_before_prompt = self.asked.is_some();
+        if self.was_asked_before_prompt {
             self.kill().await;
         } else if self.acknowledge.write_all(b"\n").await.is_err() {
             self.is_told_open = false;
         }
     }
 
-    /// Moves what was printed into the log.
-    fn take_output(&mut self) {
+    /// Moves what was printed into the log: up to `most` bytes, or all that is there.
+    ///
+    /// Reads without asking tokio whether it may: what a program printed last is there before the
+    /// word that it is.
+    fn take_output(&mut self, most: usize) {
         let mut taken = 0;
         let mut bytes = [0; 8192];
-        while taken < READ_AT_ONCE {
-            let Some(Ok(mut ready)) = futures::FutureExt::now_or_never(self.terminal.readable())
-            else {
-                return;
-            };
-            match ready.try_io(|terminal| Ok(rustix::io::read(terminal.get_ref(), &mut bytes)?)) {
-                Ok(Ok(0)) => return,
-                Ok(Ok(count)) => {
+        // Taken before the read, so that what comes between an empty read and the clearing counts.
+        let mut ready = self.terminal.readable().now_or_never().and_then(Result::ok);
+        while self.is_terminal_open && taken < most {
+            match rustix::io::read(self.terminal.get_ref(), &mut bytes) {
+                Ok(0) | Err(Errno::AGAIN) => {
+                    if let Some(ready) = &mut ready {
+                        ready.clear_ready();
+                    }
+                    return;
+                }
+                Ok(count) => {
                     taken += count;
                     self.log.append(bytes.get(..count).unwrap_or_default());
                 }
-                Ok(Err(_)) => {
-                    // The program has closed its last descriptor of the terminal.
-                    self.is_terminal_open = false;
-                    return;
-                }
-                Err(_would_block) => return,
+                Err(Errno::INTR) => {}
+                // The program has closed its last descriptor of the terminal.
+                Err(_) => self.is_terminal_open = false,
             }
         }
     }
@@ -342,25 +360,27 @@ impl Life {
     }
 
     fn write_input(&mut self) {
-        let Some(Ok(mut ready)) = futures::FutureExt::now_or_never(self.terminal.writable()) else {
-            return;
-        };
-        let unwritten = &self.unwritten;
-        match ready.try_io(|terminal| Ok(rustix::io::write(terminal.get_ref(), unwritten)?)) {
-            Ok(Ok(count)) => self.unwritten.advance(count),
+        let ready = self.terminal.writable().now_or_never().and_then(Result::ok);
+        match rustix::io::write(self.terminal.get_ref(), &self.unwritten) {
+            Ok(count) => self.unwritten.advance(count),
+            Err(Errno::AGAIN) => {
+                if let Some(mut ready) = ready {
+                    ready.clear_ready();
+                }
+            }
+            Err(Errno::INTR) => {}
             // Nobody is left to read it.
-            Ok(Err(_)) => self.unwritten.clear(),
-            Err(_would_block) => {}
+            Err(_) => self.unwritten.clear(),
         }
     }
 
     async fn end(mut self, ended: &Ended) {
-        self.take_output();
+        self.take_output(usize::MAX);
         let was = *self.state.borrow();
         let kind = match was {
             RunState::Running => Some(MarkKind::Script),
-            // One that was stopped has its mark already.
-            RunState::Prompt if self.asked == Some(Cause::Stopped) => None,
+            // Its script was stopped, which is marked: there was no prompt.
+            RunState::Prompt if self.was_asked_before_prompt => None,
             RunState::Prompt | RunState::Ended => Some(MarkKind::Prompt),
         };
         if let Some(kind) = kind {
@@ -370,7 +390,12 @@ impl Life {
         if let Err(error) = self.leash.gone().await {
             tracing::warn!(run.id = %self.id, %error, "a leash did not end");
         }
-        drop((self.temporary, self.permit));
+        // The student decides how much there is to remove.
+        let temporary = self.temporary;
+        if let Err(error) = tokio::task::spawn_blocking(move || drop(temporary)).await {
+            tracing::error!(%error, "a run's temporary folder could not be removed");
+        }
+        drop(self.permit);
         self.log.close();
         self.state.send_replace(RunState::Ended);
     }

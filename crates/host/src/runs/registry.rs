@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 use super::{Cause, Launcher, Program, RunState};
-use crate::files::{FileError, Workspace, check_plain_file};
+use crate::files::{FileError, Workspace};
 
 /// The workspace's program, which changes.
 pub(crate) type Current = watch::Receiver<Option<Arc<Program>>>;
@@ -59,7 +59,6 @@ impl Runs {
     ) -> Result<Arc<Program>, FileError> {
         let slot = self.slot(username);
         let _starting = slot.starting.lock().await;
-        check_plain_file(workspace, &path)?;
         let before = slot.current.borrow().clone();
         if let Some(before) = before {
             match before.state() {

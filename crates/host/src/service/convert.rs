@@ -5,7 +5,7 @@ use pythonide_sandbox::Identity;
 use tonic::Status;
 
 use crate::{
-    files::{FileError, Owner, Piece, Saved},
+    files::{FileError, Owner, Saved},
     runs::{Cause, End, Mark, MarkKind, Program, RunState},
 };
 
@@ -51,16 +51,6 @@ pub(super) fn saved(saved: Saved) -> wire::Saved {
     wire::Saved {
         version,
         saved_at_ms: at.timestamp_millis(),
-    }
-}
-
-pub(super) fn chunk(piece: Piece) -> wire::Chunk {
-    match piece {
-        Piece::Size(size) => wire::Chunk {
-            bytes: bytes::Bytes::new(),
-            size: Some(size),
-        },
-        Piece::Bytes(bytes) => wire::Chunk { bytes, size: None },
     }
 }
 

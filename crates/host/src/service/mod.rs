@@ -11,13 +11,11 @@ use std::{
 
 use futures::{Stream, StreamExt};
 use pythonide_link::{Refusal, RefusalKind, wire};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use crate::{
-    files::{self, Base, FileError, Owner, Root, Workspace, homes},
+    files::{self, Base, FileError, Owner, Root, Workspace},
     runs::{Cause, Program, Runs},
 };
 use convert::{owner, program_view, saved, size, status};
@@ -110,37 +108,6 @@ impl wire::host_server::Host for Service {
         }))
     }
 
-    async fn sync_homes(
-        &self,
-        request: Request<wire::SyncHomesRequest>,
-    ) -> Answer<wire::SyncHomesReply> {
-        let owners = request
-            .into_inner()
-            .owners
-            .into_iter()
-            .map(|one| owner(Some(one)));
-        let owners = owners.collect::<Result<Vec<_>, _>>()?;
-        let root = self.root.clone();
-        let synced = blocking(move || {
-            homes::sync(&root, &owners).map_err(|source| FileError::Failed {
-                doing: "list the homes",
-                source,
-            })
-        });
-        let homes::Synced {
-            made,
-            mended,
-            orphans,
-            problems,
-        } = synced.await?;
-        Ok(Response::new(wire::SyncHomesReply {
-            made,
-            mended,
-            orphans,
-            problems,
-        }))
-    }
-
     async fn list_folder(&self, request: Request<wire::PathRequest>) -> Answer<wire::Folder> {
         let wire::PathRequest { owner, path } = request.into_inner();
         self.look(owner, move |workspace| files::list(workspace, &path))
@@ -184,32 +151,30 @@ impl wire::host_server::Host for Service {
     }
 
     async fn download(&self, request: Request<wire::PathRequest>) -> Answer<Self::DownloadStream> {
-        let wire::PathRequest { owner: of, path } = request.into_inner();
-        let owner = owner(of)?;
-        let root = self.root.clone();
-        let (sender, mut pieces) = mpsc::channel::<Result<wire::Chunk, Status>>(4);
-        tokio::task::spawn_blocking(move || {
-            let done = root.workspace(owner).and_then(|workspace| {
-                files::download(&workspace, &path, |piece| {
-                    sender.blocking_send(Ok(convert::chunk(piece))).is_ok()
+        let wire::PathRequest { owner, path } = request.into_inner();
+        let mut download = self
+            .look(owner, move |workspace| {
+                files::Download::open(workspace, &path)
+            })
+            .await?;
+        // Each piece is read when it is asked for: whoever reads slowly holds no thread.
+        let pieces = async_stream::try_stream! {
+            let size = Some(download.size);
+            yield wire::Chunk { bytes: bytes::Bytes::new(), size };
+            loop {
+                let bytes;
+                (download, bytes) = blocking(move || {
+                    let bytes = download.read()?;
+                    Ok((download, bytes))
                 })
-            });
-            if let Err(error) = done {
-                // A closed channel means that nobody wants to know.
-                let _ = sender.blocking_send(Err(status(error)));
+                .await?;
+                if bytes.is_empty() {
+                    break;
+                }
+                yield wire::Chunk { bytes, size: None };
             }
-        });
-        // A refusal is the answer itself, not a stream that fails at its first piece.
-        let first = pieces
-            .recv()
-            .await
-            .unwrap_or_else(|| Err(Status::internal("no answer")))?;
-        let rest = ReceiverStream::new(pieces);
-        Ok(Response::new(
-            futures::stream::once(async { Ok(first) })
-                .chain(rest)
-                .boxed(),
-        ))
+        };
+        Ok(Response::new(pieces.boxed()))
     }
 
     async fn upload(&self, request: Request<Streaming<wire::UploadPart>>) -> Answer<wire::Saved> {
@@ -285,7 +250,12 @@ impl wire::host_server::Host for Service {
             rows,
         } = request.into_inner();
         let username = username(of.clone())?;
-        let workspace = self.look(of, |workspace| Ok(workspace.clone())).await?;
+        let script = path.clone();
+        let look = self.look(of, move |workspace| {
+            files::check_plain_file(workspace, &script)?;
+            Ok(workspace.clone())
+        });
+        let workspace = look.await?;
         let size = (size(columns)?, size(rows)?);
         let program = self
             .runs

@@ -31,7 +31,7 @@ pub enum AppError {
     #[error("The request came from a page of another site.")]
     CrossOrigin,
     /// Too many attempts.
-    #[error("Too many attempts. Try again in {} seconds.", .retry_after.as_secs().max(1))]
+    #[error("Too many attempts. Try again in {} seconds.", .retry_after.as_secs() + 1)]
     TooManyRequests {
         /// When the next one counts.
         retry_after: Duration,

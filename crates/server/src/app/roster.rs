@@ -5,7 +5,7 @@ use pythonide_domain::{
     roster::{Roster, RosterRow},
 };
 use pythonide_store::{
-    Db, Tx, classes,
+    Db, Tx, classes, sessions,
     users::{self, UserDetails},
 };
 use secrecy::SecretString;
@@ -188,6 +188,7 @@ async fn update(
     .await?;
     if let Some(hash) = hash {
         users::set_password_hash(tx, user.id, &hash, clock.now()).await?;
+        sessions::delete_all_of(tx, user.id, None).await?;
     }
     Ok(accounts::note(tx, clock, "user.updated", &step.username).await?)
 }

@@ -1,7 +1,7 @@
 //! Trees of files: who may do what with them, and whose uid the host is to act as.
 
-use pythonide_domain::{Access, Relation, Role, Tree, User, decide_tree};
-use pythonide_link::wire;
+use pythonide_domain::{Access, Relation, Role, Tree, TreePath, User, decide_tree};
+use pythonide_link::{Refusal, RefusalKind, wire};
 use pythonide_store::{classes, users};
 
 use super::AppError;
@@ -69,4 +69,34 @@ fn shared() -> wire::Owner {
         username: String::new(),
         uid: SHARED_UID,
     }
+}
+
+/// A path in a tree, or its root.
+pub(crate) fn any(path: &str) -> Result<String, AppError> {
+    match TreePath::parse(path) {
+        Ok(path) => Ok(path.as_str().to_owned()),
+        Err(problem) => {
+            let kind = RefusalKind::BadName;
+            Err(Refusal::new(kind, sentence(&problem.to_string())).into())
+        }
+    }
+}
+
+/// The path of something in a tree.
+pub(crate) fn named(path: &str) -> Result<String, AppError> {
+    if path.is_empty() {
+        let kind = RefusalKind::BadName;
+        return Err(Refusal::new(kind, "A name is needed.").into());
+    }
+    any(path)
+}
+
+/// What the domain says in passing, as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }

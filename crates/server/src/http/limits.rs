@@ -13,9 +13,12 @@ use governor::{
 
 use crate::{app::AppError, state::App};
 
-/// Tries of one account at once, and then one each ten seconds.
-const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
-const PER_ACCOUNT_EVERY: Duration = Duration::from_secs(10);
+/// Tries of one account from one address at once, and then one each ten seconds.
+const PER_PAIR: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const PER_PAIR_EVERY: Duration = Duration::from_secs(10);
+/// Tries of one account from anywhere: looser, or anybody could keep a classmate out.
+const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const PER_ACCOUNT_EVERY: Duration = Duration::from_secs(2);
 /// Tries from one address at once, and then one each second: a class behind one router starts together.
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(200).unwrap();
 const PER_ADDRESS_EVERY: Duration = Duration::from_secs(1);
@@ -25,6 +28,7 @@ const KEYS: usize = 10_000;
 /// The limits of sign-in, kept by each server for itself.
 #[derive(Debug)]
 pub(crate) struct SignInLimits {
+    pairs: DefaultKeyedRateLimiter<(String, IpAddr)>,
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
 }
@@ -38,6 +42,7 @@ impl SignInLimits {
                 .allow_burst(burst)
         };
         Self {
+            pairs: RateLimiter::keyed(quota(PER_PAIR_EVERY, PER_PAIR)),
             accounts: RateLimiter::keyed(quota(PER_ACCOUNT_EVERY, PER_ACCOUNT)),
             addresses: RateLimiter::keyed(quota(PER_ADDRESS_EVERY, PER_ADDRESS)),
         }
@@ -45,7 +50,8 @@ impl SignInLimits {
 
     /// Counts a try; refuses one too many.
     pub(crate) fn count(&self, account: &str, address: IpAddr) -> Result<(), AppError> {
-        if self.accounts.len() > KEYS || self.addresses.len() > KEYS {
+        if self.pairs.len() > KEYS || self.accounts.len() > KEYS || self.addresses.len() > KEYS {
+            self.pairs.retain_recent();
             self.accounts.retain_recent();
             self.addresses.retain_recent();
         }
@@ -55,6 +61,7 @@ impl SignInLimits {
         let tries = [
             self.addresses.check_key(&address),
             self.accounts.check_key(&account),
+            self.pairs.check_key(&(account, address)),
         ];
         match tries.into_iter().find_map(Result::err) {
             Some(refused) => Err(AppError::TooManyRequests {
@@ -102,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_eleventh_try_of_an_account_has_to_wait_and_other_accounts_have_not() {
+    fn the_eleventh_try_of_an_account_has_to_wait_and_others_have_not() {
         let limits = SignInLimits::new();
         let address = IpAddr::from([192, 0, 2, 1]);
         for _ in 0..10 {
@@ -113,5 +120,7 @@ mod tests {
             Err(AppError::TooManyRequests { .. })
         ));
         limits.count("ben", address).unwrap();
+        // A classmate who guesses does not keep its owner out.
+        limits.count("ada", IpAddr::from([192, 0, 2, 2])).unwrap();
     }
 }

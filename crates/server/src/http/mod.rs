@@ -161,5 +161,6 @@ async fn name_problems(request: Request, next: Next) -> Response {
         .get("x-request-id")
         .and_then(|id| id.to_str().ok())
         .map(str::to_owned);
-    problem::named(next.run(request).await, id)
+    let is_api = request.uri().path().starts_with("/api/");
+    problem::named(next.run(request).await, id, is_api)
 }

@@ -14,6 +14,9 @@ use pythonide_protocol::problem::{Problem, ProblemCode};
 
 use crate::app::AppError;
 
+/// RFC 9457.
+const PROBLEM_JSON: &str = "application/problem+json";
+
 impl AppError {
     /// The status, and the code that the front end switches on.
     fn status_and_code(&self) -> (StatusCode, ProblemCode) {
@@ -83,7 +86,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let retry_after = match &self {
-            Self::TooManyRequests { retry_after } => Some(retry_after.as_secs().max(1)),
+            Self::TooManyRequests { retry_after } => Some(retry_after.as_secs() + 1),
             Self::Busy(_) | Self::HostUnavailable(_) | Self::DatabaseUnavailable(_) => Some(2),
             _ => None,
         };
@@ -100,7 +103,7 @@ impl IntoResponse for AppError {
 fn response(problem: Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(&problem)).into_response();
-    let kind = HeaderValue::from_static("application/problem+json");
+    let kind = HeaderValue::from_static(PROBLEM_JSON);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
         .headers_mut()
@@ -110,19 +113,44 @@ fn response(problem: Problem) -> Response {
     response
 }
 
-/// The same response with the request's id in the body, if it is a problem.
-pub(super) fn named(mut answer: Response, request_id: Option<String>) -> Response {
-    match answer.extensions_mut().remove::<Problem>() {
-        Some(problem) => {
-            let named = response(Problem {
-                request_id,
-                ..problem
-            });
-            let (mut parts, _) = answer.into_parts();
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Response::from_parts(parts, named.into_body())
-        }
-        None => answer,
+/// The same response with the request's id in the body, if it is a problem. What the layers refuse by
+/// themselves (a method, a time limit) becomes a problem too where `is_api`.
+pub(super) fn named(mut answer: Response, request_id: Option<String>, is_api: bool) -> Response {
+    let status = answer.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let problem = match answer.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if is_api && is_error => bare(status),
+        None => return answer,
+    };
+    let body = response(Problem {
+        request_id,
+        ..problem
+    });
+    let (mut parts, _) = answer.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    Response::from_parts(parts, body.into_body())
+}
+
+fn bare(status: StatusCode) -> Problem {
+    let (code, title) = if status.is_server_error() {
+        (
+            ProblemCode::Internal,
+            "Something took too long or went wrong on our side. Try again.",
+        )
+    } else {
+        (ProblemCode::Invalid, "The request cannot be meant so.")
+    };
+    let kind = "about:blank".to_owned();
+    Problem {
+        kind,
+        status: status.as_u16(),
+        title: title.to_owned(),
+        code,
+        request_id: None,
     }
 }
 

@@ -4,7 +4,6 @@ use std::{collections::HashMap, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures::StreamExt;
-use pythonide_domain::TreePath;
 use pythonide_link::{HostClient, wire};
 use pythonide_protocol::{
     PROTOCOL,
@@ -31,6 +30,8 @@ const CLOSE_SIGNED_OUT: u16 = 4001;
 const CLOSE_NOT_UNDERSTOOD: u16 = 1002;
 /// A browser answers a ping each 20 seconds.
 const HEARD_WITHIN: Duration = Duration::from_mins(1);
+/// A host answers in milliseconds, or is in trouble.
+const HOST_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// Logs that one page reads at once.
 const MAX_STREAMS: usize = 8;
 /// One message of input.
@@ -46,6 +47,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
     let mut connection = Connection {
         owner: trees::home_of(signed_in.user()),
         host: app.host.clone(),
+        app: app.clone(),
         outbox,
         streams: HashMap::new(),
         is_greeted: false,
@@ -100,6 +102,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
 }
 
 struct Connection {
+    app: App,
     owner: wire::Owner,
     host: HostClient,
     outbox: Outbox,
@@ -120,6 +123,7 @@ impl Connection {
         }
         let outcome = match message {
             FromBrowser::Hello { .. } => Ok(()),
+            FromBrowser::Ping => return self.outbox.tell(&FromServer::Pong).await,
             FromBrowser::Start {
                 request,
                 path,
@@ -203,15 +207,14 @@ impl Connection {
         columns: u16,
         rows: u16,
     ) -> Result<wire::RunStatus, AppError> {
-        let path =
-            TreePath::parse(&path).map_err(|problem| AppError::Invalid(problem.to_string()))?;
+        let path = trees::named(&path)?;
         let request = wire::StartRunRequest {
             owner: Some(self.owner.clone()),
-            path: path.as_str().to_owned(),
+            path,
             columns: columns.clamp(1, 1000).into(),
             rows: rows.clamp(1, 1000).into(),
         };
-        Ok(self.host.start_run(request).await?.into_inner())
+        Ok(soon(self.host.start_run(request)).await?.into_inner())
     }
 
     async fn attach(&mut self, stream: u32, run: Uuid, from: u64) -> Result<(), Gone> {
@@ -222,7 +225,7 @@ impl Connection {
             return self.problem(None, Some(stream), error).await;
         }
         let reading = Stream::open(
-            self.host.clone(),
+            self.app.host_for_stream(),
             self.owner.clone(),
             self.outbox.clone(),
             stream,
@@ -244,7 +247,7 @@ impl Connection {
             run: run.to_string(),
             data: data.into(),
         };
-        self.host.send_input(request).await?;
+        soon(self.host.send_input(request)).await?;
         Ok(())
     }
 
@@ -255,7 +258,7 @@ impl Connection {
             columns: columns.clamp(1, 1000).into(),
             rows: rows.clamp(1, 1000).into(),
         };
-        self.host.resize_run(request).await?;
+        soon(self.host.resize_run(request)).await?;
         Ok(())
     }
 
@@ -264,7 +267,7 @@ impl Connection {
             owner: Some(self.owner.clone()),
             run: run.to_string(),
         };
-        self.host.stop_run(request).await?;
+        soon(self.host.stop_run(request)).await?;
         Ok(())
     }
 
@@ -283,6 +286,14 @@ impl Connection {
             })
             .await
     }
+}
+
+/// What the host answers, if it does so soon: a page's other messages, a stop above all, wait for it.
+async fn soon<T>(
+    answer: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+) -> Result<tonic::Response<T>, AppError> {
+    let answer = timeout(HOST_ANSWERS_WITHIN, answer).await;
+    Ok(answer.map_err(|_| tonic::Status::unavailable("the host does not answer"))??)
 }
 
 /// Returns when the session is over. It is looked up each minute, which counts as a use: a page that

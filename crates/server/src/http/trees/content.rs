@@ -1,6 +1,5 @@
 //! Files as they are: downloads and uploads, piece by piece.
 
-use async_stream::stream;
 use axum::{
     Json,
     body::Body,
@@ -12,11 +11,13 @@ use futures::{StreamExt, TryStreamExt};
 use pythonide_link::wire::{self, upload_part::Part};
 use pythonide_protocol::{http::SavedView, problem::Problem};
 use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
-use super::{At, named, saved_view};
+use super::{At, saved_view};
 use crate::{
-    app::AppError,
+    app::{AppError, trees::named},
     http::{
         actors::{ReadableTree, WritableTree},
         problem::InQuery,
@@ -45,7 +46,7 @@ pub(in crate::http) async fn download(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
-    let pieces = app.host.clone().download(request).await?.into_inner();
+    let pieces = app.host_for_stream().download(request).await?.into_inner();
     // The file may grow or shrink while it is sent, so its size is no promise to make.
     let bytes = pieces
         .map_ok(|chunk| chunk.bytes)
@@ -82,20 +83,33 @@ pub(in crate::http) async fn upload(
         replace,
         max_bytes: app.settings.upload_mb << 20,
     };
+    let most = begin.max_bytes;
+    let (sender, receiver) = mpsc::channel(4);
+    let parts = ReceiverStream::new(receiver).map(|part| wire::UploadPart { part: Some(part) });
+    let mut host = app.host_for_stream();
+    let (answer, ()) = tokio::join!(host.upload(parts), pass_on(begin, body, most, sender));
+    Ok(Json(saved_view(answer?.into_inner())))
+}
+
+/// Passes a body on, piece by piece. What comes after the host has refused is read all the same, a
+/// limit's worth of it: a browser that is still sending would not hear why.
+async fn pass_on(begin: wire::UploadBegin, body: Body, most: u64, sender: mpsc::Sender<Part>) {
     let mut pieces = body.into_data_stream();
-    let parts = stream! {
-        yield Part::Begin(begin);
-        while let Some(piece) = pieces.next().await {
-            // A connection that breaks ends the parts without `end`, and the host drops the file.
-            let Ok(bytes) = piece else { return };
-            yield Part::Bytes(bytes);
+    let mut is_taken = sender.send(Part::Begin(begin)).await.is_ok();
+    let mut count = 0;
+    while let Some(piece) = pieces.next().await {
+        // A connection that breaks ends the parts without `end`, and the host drops the file.
+        let Ok(bytes) = piece else { return };
+        count += bytes.len() as u64;
+        is_taken = is_taken && sender.send(Part::Bytes(bytes)).await.is_ok();
+        if !is_taken && count > most.saturating_mul(2) {
+            return;
         }
-        yield Part::End(wire::Done {});
-    };
-    let parts = parts.map(|part| wire::UploadPart { part: Some(part) });
-    Ok(Json(saved_view(
-        app.host.clone().upload(parts).await?.into_inner(),
-    )))
+    }
+    if is_taken {
+        // A host that is gone by now has answered already, or its silence is the answer.
+        let _ = sender.send(Part::End(wire::Done {})).await;
+    }
 }
 
 /// RFC 6266 and RFC 8187: the name in UTF-8, percent-encoded.

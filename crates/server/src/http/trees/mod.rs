@@ -5,7 +5,6 @@ pub(super) mod text;
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use pythonide_domain::TreePath;
 use pythonide_link::wire;
 use pythonide_protocol::{
     http::{
@@ -21,7 +20,13 @@ use super::{
     actors::{ReadableTree, WritableTree},
     problem::{Body, InQuery},
 };
-use crate::{app::AppError, state::App};
+use crate::{
+    app::{
+        AppError,
+        trees::{any, named},
+    },
+    state::App,
+};
 
 #[derive(Debug, Deserialize, IntoParams)]
 pub(super) struct At {
@@ -121,36 +126,6 @@ pub(super) async fn restore_entry(
     Ok(Json(RestoredView {
         path: restored.path,
     }))
-}
-
-/// A path in a tree, or its root.
-fn any(path: &str) -> Result<String, AppError> {
-    match TreePath::parse(path) {
-        Ok(path) => Ok(path.as_str().to_owned()),
-        Err(problem) => {
-            let kind = pythonide_link::RefusalKind::BadName;
-            Err(pythonide_link::Refusal::new(kind, sentence(&problem.to_string())).into())
-        }
-    }
-}
-
-/// The path of something in a tree.
-fn named(path: &str) -> Result<String, AppError> {
-    if path.is_empty() {
-        let kind = pythonide_link::RefusalKind::BadName;
-        return Err(pythonide_link::Refusal::new(kind, "A name is needed.").into());
-    }
-    any(path)
-}
-
-/// What the domain says in passing, as a sentence of its own.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 fn saved_view(saved: wire::Saved) -> SavedView {

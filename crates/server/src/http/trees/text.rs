@@ -7,9 +7,9 @@ use pythonide_protocol::{
     problem::Problem,
 };
 
-use super::{At, named, saved_view};
+use super::{At, saved_view};
 use crate::{
-    app::AppError,
+    app::{AppError, trees::named},
     http::{
         actors::{ReadableTree, WritableTree},
         problem::InQuery,
