@@ -33,11 +33,25 @@ pub(crate) fn check() -> anyhow::Result<()> {
 }
 
 fn crates() -> anyhow::Result<()> {
-    let metadata = MetadataCommand::new().current_dir(root()).exec()?;
+    // Only what is built: the lock file names libraries of other systems too.
+    let linux = ["--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned);
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .other_options(linux)
+        .exec()?;
+    let built = metadata
+        .resolve
+        .as_ref()
+        .map(|resolved| resolved.nodes.as_slice());
+    let built: Vec<_> = built
+        .unwrap_or_default()
+        .iter()
+        .map(|node| &node.id)
+        .collect();
     for package in metadata
         .packages
         .iter()
-        .filter(|package| package.source.is_some())
+        .filter(|package| package.source.is_some() && built.contains(&&package.id))
     {
         // Some old crates write a slash for “or”.
         let licence = package

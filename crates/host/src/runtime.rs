@@ -9,7 +9,7 @@ use std::{
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../runtime"]
+#[folder = "../../runtime"]
 #[include = "*.py"]
 struct Sources;
 

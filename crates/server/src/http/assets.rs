@@ -11,7 +11,7 @@ use crate::app::AppError;
 
 #[derive(RustEmbed)]
 // In debug builds too: the server has no files at run time.
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Assets;
 
