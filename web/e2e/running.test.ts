@@ -66,6 +66,27 @@ test('Stop ends a flood within a second', async () => {
   await page.getByRole('button', { name: 'Run' }).waitFor();
 });
 
+test('Stop at the prompt says who stopped it', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await writeFile(page, 'prompt.py', 'x = 1\n');
+  await run(page);
+  await seeInConsole(page, '>>>');
+  await page.keyboard.press('Shift+F5');
+  await announced(page, 'prompt.py: Stopped by you');
+  await seeInConsole(page, 'Stopped by you. Run again to start anew.');
+});
+
+test('exit() at the prompt says that Python has ended', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await writeFile(page, 'leave.py', 'x = 1\n');
+  await run(page);
+  await seeInConsole(page, '>>>');
+  await page.keyboard.type('exit()\n');
+  await announced(page, 'leave.py: Python has ended.');
+});
+
 test('a reload keeps the output and the running program', async () => {
   const page = await here.visit();
   await signIn(page);

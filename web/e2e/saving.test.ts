@@ -42,7 +42,7 @@ test('a conflict between two windows keeps both texts', async () => {
   expectNone(errors);
 });
 
-test('keeping mine saves it, and undo brings the other text back', async () => {
+test('keeping mine saves it, with theirs as a file beside it and in undo', async () => {
   const page = await here.visit();
   await signIn(page);
   await writeFile(page, 'chosen.py', 'first\n');
@@ -55,7 +55,12 @@ test('keeping mine saves it, and undo brings the other text back', async () => {
   await replaceText(other, 'two\n');
   await other.getByRole('button', { name: 'Compare' }).click();
   await other.getByRole('button', { name: 'Keep mine' }).click();
+  await other.getByText('Yours is saved. Theirs is beside it, as chosen (theirs).py').waitFor();
   await saved(other);
+  await editor(other).getByText('two').waitFor();
+  await row(other, 'chosen (theirs).py').click();
+  await editor(other).getByText('one').waitFor();
+  await row(other, 'chosen.py').click();
   await editor(other).getByText('two').waitFor();
   await editor(other).focus();
   await other.keyboard.press('Control+z');
@@ -107,6 +112,32 @@ test('unsaved text is back after a crash, and is then saved', async () => {
   await saved(page);
 });
 
+test('unsaved text of a file that was deleted elsewhere is back, and can be saved again', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await makeFile(page, 'orphan.py');
+  await page.route('**/text?*', (route) =>
+    route.request().method() === 'PUT' ? route.abort() : route.continue(),
+  );
+  await editor(page).focus();
+  await page.keyboard.type('survivor = 2');
+  await saveState(page).filter({ hasText: 'Offline' }).waitFor();
+  const other = await here.visit();
+  await signIn(other);
+  await row(other, 'orphan.py').focus();
+  await other.keyboard.press('Delete');
+  await other.getByText('Deleted orphan.py').waitFor();
+
+  await page.unroute('**/text?*');
+  await page.reload();
+  await saveState(page).filter({ hasText: 'Deleted elsewhere' }).waitFor();
+  await editor(page).getByText('survivor').waitFor();
+  await page.getByRole('button', { name: 'Choose' }).click();
+  await page.getByRole('button', { name: 'Save it again' }).click();
+  await saved(page);
+  await row(page, 'orphan.py').waitFor();
+});
+
 test('a session that ends keeps what was typed for after the next sign-in', async () => {
   const page = await here.visit();
   await signIn(page);
@@ -137,7 +168,7 @@ test('a save that fails says why and can be tried again', async () => {
   );
   await editor(page).focus();
   await page.keyboard.type('x');
-  await saveState(page).filter({ hasText: 'Could not save: No space is left' }).waitFor();
+  await saveState(page).filter({ hasText: 'Could not save: There is no space left' }).waitFor();
   await page.unroute('**/text?*');
   await page.getByRole('button', { name: 'Retry' }).click();
   await saved(page);

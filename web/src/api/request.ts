@@ -12,6 +12,8 @@ export class Refusal extends Error {
     /** Seconds until another attempt counts, where the server said so. */
     readonly retryAfter: number | null,
     readonly requestId: string | null,
+    /** The server's own sentence for the person; `''` when it said nothing. */
+    readonly title = '',
   ) {
     super(code);
   }
@@ -22,7 +24,8 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
-const patience = 20_000;
+/** After this a request is given up: the network went silent. */
+export const patience = 30_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type Listener = () => void;
@@ -41,7 +44,8 @@ export async function request<Answer>(
   path: string,
   body?: Blob | object,
 ): Promise<Answer> {
-  const answer = await send(method, path, body);
+  // An upload takes as long as it takes.
+  const answer = await send(method, path, body, !(body instanceof Blob));
   if (answer.status === 204) return undefined as Answer;
   const text = await read(() => answer.text());
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
@@ -49,14 +53,18 @@ export async function request<Answer>(
 
 /** Returns the bytes at a path. */
 export async function requestBlob(path: string): Promise<Blob> {
-  const answer = await send('GET', path);
+  const answer = await send('GET', path, undefined, false);
   return read(() => answer.blob());
 }
 
-async function send(method: Method, path: string, body?: Blob | object): Promise<Response> {
+async function send(
+  method: Method,
+  path: string,
+  body: Blob | object | undefined,
+  isLimited: boolean,
+): Promise<Response> {
   const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
-  // An upload may take long; anything else that takes this long is a network that went silent.
-  if (method !== 'GET' && !(body instanceof Blob)) init.signal = AbortSignal.timeout(patience);
+  if (isLimited) init.signal = AbortSignal.timeout(patience);
   if (body instanceof Blob) {
     init.body = body;
     init.headers = { 'content-type': 'application/octet-stream' };
@@ -92,6 +100,7 @@ async function refusal(answer: Response): Promise<Refusal | Unreachable> {
     answer.status,
     Number.isNaN(retry) ? null : retry,
     problem?.request_id ?? null,
+    problem?.title ?? '',
   );
 }
 

@@ -16,6 +16,7 @@ import type { Mark, RunView } from '../generated/socket';
 import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
 import { Connection, type Standing } from '../socket/connection';
 import { text } from '../text';
+import { problemSentence } from '../text/problem';
 import { Toasts } from '../toast/toasts.svelte';
 import type { DialogState, MenuState } from './dialogs';
 import { Shelf } from './drafts';
@@ -62,8 +63,8 @@ export class Workspace {
     this.files = new OpenFiles(this.#shelf);
     this.runs = new Runs({
       ended: (mark, run) => this.#ended(mark, run),
-      notStarted: (problem) =>
-        this.toasts.fail(text.console.notStarted(text.problems[problem.code])),
+      notStarted: (problem) => this.toasts.fail(text.console.notStarted(problemSentence(problem))),
+      refused: (problem) => this.toasts.fail(problemSentence(problem)),
       changed: (run) => this.#programChanged(run),
     });
     this.#connection = new Connection(
@@ -272,7 +273,8 @@ export class Workspace {
     // What was deleted since is not worth a tab.
     for (const file of this.files.all) {
       const { content } = file;
-      if (content.kind === 'refused' && content.code === 'not_found') this.files.close(file, false);
+      if (content.kind === 'refused' && content.why.code === 'not_found')
+        this.files.close(file, false);
     }
   }
 

@@ -18,6 +18,8 @@ export interface RunEvents {
   /** A run's script or prompt has ended, and all output before that is on the screen. */
   ended(mark: Mark, run: RunView): void;
   notStarted(problem: Problem): void;
+  /** What was typed, a wish to stop, or a new size was refused. */
+  refused(problem: Problem): void;
   /** The state of the program changed. */
   changed(run: RunView | null): void;
 }
@@ -194,11 +196,14 @@ export class Runs {
   }
 
   #problem({ request, stream, problem }: Extract<FromServer, { type: 'problem' }>): void {
-    if (stream !== undefined && stream === this.#log?.stream) {
+    if (stream !== undefined) {
       // The next word about the program attaches again.
-      this.#log.stream = 0;
+      if (stream === this.#log?.stream) this.#log.stream = 0;
     } else if (request === undefined) {
       this.isStopping = false;
+      // The end overtook it, and the end is on the screen.
+      const isOver = problem.code === 'no_such_run' && !this.takesInput;
+      if (!isOver) this.#events.refused(problem);
     } else if (request === this.#startRequest) {
       this.isStarting = false;
       this.#events.notStarted(problem);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { FromBrowser, FromServer, RunState } from '../generated/socket';
+import type { FromBrowser, FromServer, Problem, ProblemCode, RunState } from '../generated/socket';
 import type { Connection } from '../socket/connection';
 import type { Item } from './log';
 import { Runs } from './runs.svelte';
@@ -8,14 +8,16 @@ let sent: FromBrowser[];
 let isOpen: boolean;
 let begun: string[];
 let shown: Item[];
+let notStarted: string[];
 let refused: string[];
 let runs: Runs;
 
 beforeEach(() => {
-  [sent, begun, shown, refused, isOpen] = [[], [], [], [], true];
+  [sent, begun, shown, notStarted, refused, isOpen] = [[], [], [], [], [], true];
   runs = new Runs({
     ended: () => undefined,
-    notStarted: (problem) => refused.push(problem.code),
+    notStarted: (problem) => notStarted.push(problem.code),
+    refused: (problem) => refused.push(problem.code),
     changed: () => undefined,
   });
   const connection = {
@@ -33,6 +35,10 @@ beforeEach(() => {
 
 function program(state: RunState, id = 'r1'): FromServer {
   return { type: 'program', run: { id, path: 'a.py', state } };
+}
+
+function problem(code: ProblemCode): Problem {
+  return { type: 'about:blank', status: 409, title: '', code };
 }
 
 function bytes(stream: number, offset: number, text: string): void {
@@ -127,15 +133,35 @@ test('a late answer does not bring a finished program back to life', () => {
 
 test('a start that is refused says why, and another one can be tried', () => {
   runs.start('a.py');
-  const problem = {
-    type: 'about:blank',
-    status: 409,
-    title: '',
-    code: 'program_running' as const,
-  };
-  runs.receive({ type: 'problem', request: 1, problem });
-  expect(refused).toEqual(['program_running']);
+  runs.receive({ type: 'problem', request: 1, problem: problem('program_running') });
+  expect(notStarted).toEqual(['program_running']);
+  expect(refused).toEqual([]);
   expect(runs.isStarting).toBe(false);
+});
+
+test('input, a stop or a size that is refused is told', () => {
+  runs.receive(program('running'));
+  runs.stop();
+  runs.receive({ type: 'problem', problem: problem('busy') });
+  expect(refused).toEqual(['busy']);
+  expect(runs.isStopping).toBe(false);
+});
+
+test('a stream that is refused is not told: it is asked for again', () => {
+  runs.receive(program('running'));
+  runs.receive({ type: 'problem', stream: 1, problem: problem('host_unavailable') });
+  runs.receive({ type: 'problem', stream: 9, problem: problem('host_unavailable') });
+  expect(refused).toEqual([]);
+  runs.receive(program('running'));
+  expect(attaches()).toHaveLength(2);
+});
+
+test('a stop that comes after the end needs no word', () => {
+  runs.receive(program('running'));
+  runs.stop();
+  runs.receive(program('ended'));
+  runs.receive({ type: 'problem', problem: problem('no_such_run') });
+  expect(refused).toEqual([]);
 });
 
 test('nothing is typed into a program that is over', () => {

@@ -1,5 +1,6 @@
 // Puts a run's log on an xterm.js terminal: bytes as they are, marks as sentences at their place.
 import type { IDecoration, Terminal } from '@xterm/xterm';
+import { nameOf } from '../files/paths';
 import type { Mark } from '../generated/socket';
 import { text } from '../text';
 import type { Item } from './log';
@@ -49,7 +50,9 @@ export class Screen {
     this.#isBusy = false;
     this.#forgetDecorations();
     this.#terminal.reset();
-    this.#terminal.write(`${dim}${printable(text.console.command(path))}${plain}\r\n`);
+    // It runs in its own folder.
+    const command = printable(text.console.command(nameOf(path)));
+    this.#terminal.write(`${dim}${command}${plain}\r\n`);
   }
 
   show(items: Item[]): void {

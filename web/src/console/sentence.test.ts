@@ -33,10 +33,17 @@ test('a crash of Python is told as one', () => {
   expect(scriptSentence(end({ cause: 'error', signal: 'SIGSEGV' })).text).toContain('crash');
 });
 
+test('a program that the system ended says so, at the prompt as well', () => {
+  const killed = end({ cause: 'error', signal: 'SIGKILL', wall_ms: 3200 });
+  expect(scriptSentence(killed).text).toBe('Python was ended by the system (SIGKILL) · 3.2 s');
+  expect(promptSentence(killed)?.text).toBe('Python was ended by the system (SIGKILL)');
+  expect(promptSentence(end({ cause: 'error', signal: 'SIGHUP' }))?.text).toBe('Ended by SIGHUP');
+});
+
 test('every limit is told with its number and a hint', () => {
   const told = (cause: EndCause, limit: number) => scriptSentence(end({ cause, limit })).text;
   expect(told('processor_time', 60)).toBe(
-    'Stopped: used 1 min of processor time. Is there a loop that never ends?',
+    'Stopped: it computed for 1 min. Is there a loop that never ends?',
   );
   expect(told('memory', 512e6)).toContain('more than 512 MB of memory');
   expect(told('output', 20e6)).toContain('printed more than 20 MB');

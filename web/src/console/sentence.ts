@@ -72,7 +72,7 @@ export function seconds(ms: number): string {
 }
 
 function errorText(end: End): string {
-  if (end.signal !== null) return text.end.signal(signalName(end.signal));
+  if (end.signal !== null) return signalText(end.signal);
   if (end.line !== null) return text.end.errorOnLine(end.line);
   // 1 is Python's own status after an error, which was printed above; others are the program's.
   if (end.exit_code !== null && end.exit_code !== 1) return text.end.exitCode(end.exit_code);
@@ -80,12 +80,12 @@ function errorText(end: End): string {
 }
 
 function promptErrorText(end: End): string {
-  if (end.signal !== null) return text.end.signal(signalName(end.signal));
+  if (end.signal !== null) return signalText(end.signal);
   if (end.exit_code !== null) return text.end.exitCode(end.exit_code);
   return text.end.error;
 }
 
-function signalName(signal: string): string {
+function signalText(signal: string): string {
   switch (signal) {
     case 'SIGSEGV':
       return text.end.signals.segv;
@@ -96,7 +96,7 @@ function signalName(signal: string): string {
     case 'SIGFPE':
       return text.end.signals.fpe;
     default:
-      return signal;
+      return text.end.signal(signal);
   }
 }
 

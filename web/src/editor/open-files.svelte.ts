@@ -1,7 +1,7 @@
 // The files that are open in tabs, and which one is in front.
 import { Refusal, Unreachable } from '../api/request';
 import { getContent, getText } from '../api/trees';
-import type { ProblemCode } from '../api/types';
+import type { TextView } from '../api/types';
 import { imageType, kindOf } from '../files/kinds';
 import { afterMove, isWithin, nameOf } from '../files/paths';
 import type { Draft } from '../journal/journal';
@@ -11,7 +11,7 @@ export type Content =
   | { kind: 'loading' }
   | { kind: 'text'; document: TextDocument }
   | { kind: 'image'; address: string }
-  | { kind: 'refused'; code: ProblemCode }
+  | { kind: 'refused'; why: Refusal }
   | { kind: 'unreachable' };
 
 export class OpenFile {
@@ -157,13 +157,31 @@ export class OpenFiles {
 
   async #read(file: OpenFile): Promise<Content> {
     if (kindOf(file.path) === 'image') return readImage(file);
-    const view = await getText(file.tree, file.path);
+    let view: TextView;
+    try {
+      view = await getText(file.tree, file.path);
+    } catch (error) {
+      const orphan = isGone(error) ? await this.#readOrphan(file) : null;
+      if (orphan === null) throw error;
+      return orphan;
+    }
     const document = new TextDocument(file.tree, file.path, view, this.#shelf.for(file));
     const draft = await this.#shelf.take(file.tree, file.path);
     if (draft !== null && view.is_writable && draft.text !== view.text) {
       document.restore(draft.text, draft.base);
       this.#shelf.restored(file.name);
     }
+    return { kind: 'text', document };
+  }
+
+  /** A file that was deleted elsewhere while there was unsaved text of it; `null` without such. */
+  async #readOrphan(file: OpenFile): Promise<Content | null> {
+    const draft = await this.#shelf.take(file.tree, file.path);
+    if (draft === null) return null;
+    const last = { text: draft.text, version: draft.base ?? '', is_writable: true };
+    const document = new TextDocument(file.tree, file.path, last, this.#shelf.for(file));
+    document.saver.orphaned(draft.base);
+    this.#shelf.restored(file.name);
     return { kind: 'text', document };
   }
 
@@ -188,8 +206,12 @@ async function readImage(file: OpenFile): Promise<Content> {
   return { kind: 'image', address: URL.createObjectURL(typed) };
 }
 
+function isGone(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'not_found';
+}
+
 function failed(error: unknown): Content {
-  if (error instanceof Refusal) return { kind: 'refused', code: error.code };
+  if (error instanceof Refusal) return { kind: 'refused', why: error };
   if (error instanceof Unreachable) return { kind: 'unreachable' };
   throw error;
 }

@@ -61,6 +61,8 @@ beforeEach(() => {
   );
 });
 
+const nothingBeside = () => Promise.reject(new Error('there was no other text'));
+
 function type(next: string): void {
   text = next;
   saver.edited();
@@ -130,7 +132,7 @@ test('a full disk is told, and can be tried again', async () => {
   type('ab');
   fault = refusal('disk_full');
   expect(await saver.save()).toBe(false);
-  expect(saver.state).toEqual({ kind: 'failed', code: 'disk_full' });
+  expect(saver.state).toEqual({ kind: 'failed', why: refusal('disk_full') });
   saver.retry();
   expect(await saver.save()).toBe(true);
 });
@@ -150,12 +152,28 @@ test('a change elsewhere is a conflict that overwrites nothing', async () => {
   expect(saver.state.kind).toBe('conflict');
 });
 
-test('keeping mine saves mine', async () => {
+test('keeping mine saves mine, once theirs is safe beside it', async () => {
   type('mine');
   server = { text: 'theirs', version: 'v:theirs' };
   await saver.save();
-  expect(await saver.keepMine()).toBe(true);
+  const beside: string[] = [];
+  const isSaved = await saver.keepMine((theirs) => {
+    beside.push(`${theirs} while the file is ${server?.text}`);
+    return Promise.resolve();
+  });
+  expect(isSaved).toBe(true);
+  expect(beside).toEqual(['theirs while the file is theirs']);
   expect(server.text).toBe('mine');
+});
+
+test('mine does not go over theirs while theirs cannot be put beside it', async () => {
+  type('mine');
+  server = { text: 'theirs', version: 'v:theirs' };
+  await saver.save();
+  const gone = new Unreachable('gone');
+  await expect(saver.keepMine(() => Promise.reject(gone))).rejects.toBe(gone);
+  expect(server.text).toBe('theirs');
+  expect([saver.state.kind, text, draft?.text]).toEqual(['conflict', 'mine', 'mine']);
 });
 
 test('taking theirs shows theirs and is saved', async () => {
@@ -172,8 +190,21 @@ test('a file that was deleted elsewhere can be saved again', async () => {
   server = null;
   expect(await saver.save()).toBe(false);
   expect(saver.state).toEqual({ kind: 'conflict', theirs: null });
-  expect(await saver.keepMine()).toBe(true);
+  expect(await saver.keepMine(nothingBeside)).toBe(true);
   expect(server).toEqual({ text: 'mine', version: 'v:mine' });
+});
+
+test('a draft of a file that is gone waits for a choice, and can be saved again', async () => {
+  text = 'draft';
+  server = null;
+  saver.orphaned('v:a');
+  expect(saver.state).toEqual({ kind: 'conflict', theirs: null });
+  expect(timers).toEqual([]);
+  expect(await saver.save()).toBe(false);
+  expect(server).toBeNull();
+  expect(await saver.keepMine(nothingBeside)).toBe(true);
+  expect(server).toEqual({ text: 'draft', version: 'v:draft' });
+  expect(draft).toBeNull();
 });
 
 test('a refresh shows what is new only when nothing is unsaved', () => {

@@ -15,7 +15,7 @@ export type SaveState =
   | { kind: 'saving' }
   | { kind: 'offline' }
   | { kind: 'conflict'; theirs: Theirs }
-  | { kind: 'failed'; code: ProblemCode };
+  | { kind: 'failed'; why: Refusal };
 
 /** What a saver works with. */
 export interface Desk {
@@ -103,6 +103,12 @@ export class Saver {
     this.#saveLater(0);
   }
 
+  /** The editor shows a draft whose file is gone: only the person knows what to do. */
+  orphaned(base: string | null): void {
+    this.#base = base;
+    this.#become({ kind: 'conflict', theirs: null });
+  }
+
   /** Saves what is unsaved; returns whether the server has everything typed before the call. */
   save(): Promise<boolean> {
     if (this.#running !== null) {
@@ -129,10 +135,16 @@ export class Saver {
     this.#desk.replace(view.text);
   }
 
-  /** Ends a conflict: what is in the editor becomes the file. */
-  keepMine(): Promise<boolean> {
-    if (this.#state.kind !== 'conflict') return Promise.resolve(false);
-    const { theirs } = this.#state;
+  /**
+   * Ends a conflict: what is in the editor becomes the file, once the other person's text, which
+   * the server had already taken, is safe elsewhere. Throws what `putBeside` throws.
+   */
+  async keepMine(putBeside: (theirs: string) => Promise<void>): Promise<boolean> {
+    const conflict = this.#state;
+    if (conflict.kind !== 'conflict') return false;
+    const { theirs } = conflict;
+    if (theirs !== null) await putBeside(theirs.text);
+    if (this.#state !== conflict) return false;
     const mine = this.#desk.text();
     if (theirs !== null) {
       // Both go through the editor, so that undo has the other one.
@@ -199,7 +211,7 @@ export class Saver {
     if (error.code === 'signed_out') return this.#offline();
     const isGone = error.code === 'not_found' && this.#base !== null;
     if (!isGone && error.code !== 'conflict' && error.code !== 'already_exists') {
-      this.#become({ kind: 'failed', code: error.code });
+      this.#become({ kind: 'failed', why: error });
       if (passing.includes(error.code)) this.#saveLater(retryAfter);
       return false;
     }
@@ -213,7 +225,7 @@ export class Saver {
     } catch (error) {
       if (error instanceof Unreachable) return this.#offline();
       if (!(error instanceof Refusal)) throw error;
-      this.#become({ kind: 'failed', code: error.code });
+      this.#become({ kind: 'failed', why: error });
       return false;
     }
     if (theirs !== null && theirs.text === mine) {

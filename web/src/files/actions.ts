@@ -2,6 +2,8 @@
 import { Refusal } from '../api/request';
 import * as trees from '../api/trees';
 import type { Workspace } from '../app/workspace.svelte';
+import { NotSaved } from '../editor/not-saved';
+import type { OpenFile } from '../editor/open-files.svelte';
 import { text } from '../text';
 import { whyFailed } from '../text/problem';
 import { afterMove, folderOf, freeName, isWithin, join, nameOf } from './paths';
@@ -28,12 +30,23 @@ export class FileActions {
     await tree.reveal(path);
   }
 
+  /** Makes the folders above a path that are not there any more. */
+  async makeParents(tree: Tree, path: string): Promise<void> {
+    const parts = folderOf(path).split('/').filter(Boolean);
+    for (let n = 1; n <= parts.length; n += 1) {
+      try {
+        await trees.makeFolder(tree.id, parts.slice(0, n).join('/'));
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'already_exists') throw error;
+      }
+    }
+  }
+
   /** Moves or renames; throws what the server refuses. */
   async move(tree: Tree, from: string, to: string): Promise<void> {
     if (from === to) return;
     const { files } = this.#workspace;
-    const unsaved = await files.saveAll(files.within(tree.id, from));
-    if (unsaved !== null) throw new Refusal('conflict', 409, null, null);
+    await this.#saveFirst(files.within(tree.id, from));
     await trees.moveEntry(tree.id, from, to);
     files.moved(tree.id, from, to);
     tree.moved(from, to);
@@ -67,10 +80,12 @@ export class FileActions {
     const open = files.within(tree.id, path);
     try {
       // What was typed last goes to the trash as well, so that undo brings all of it back.
-      await files.saveAll(open);
+      await this.#saveFirst(open);
       const { trash_id } = await trees.deleteEntry(tree.id, path);
-      const paths = open.map((file) => file.path);
-      for (const file of open) files.close(file, true);
+      // What was typed since is nowhere else: its next save finds the file gone, and asks.
+      const closed = open.filter((file) => !file.isDirty);
+      const paths = closed.map((file) => file.path);
+      for (const file of closed) files.close(file, true);
       tree.removed(path);
       await tree.load(folderOf(path));
       toasts.show(text.files.deleted(name), {
@@ -142,15 +157,33 @@ export class FileActions {
     }
   }
 
-  /** Saves a text under a free name beside `path`; returns that name. */
-  async saveBeside(tree: Tree, path: string, content: string): Promise<string> {
+  /** Saves a text beside `path`, under a free name with a word in it; returns that name. */
+  async saveBeside(tree: Tree, path: string, content: string, word: string): Promise<string> {
     const folder = folderOf(path);
     await tree.load(folder);
     const taken = new Set(tree.entriesOf(folder).map((one) => one.name));
-    const name = freeName(nameOf(path), text.conflict.word, (one) => taken.has(one));
-    await trees.saveText(tree.id, join(folder, name), content, null);
-    await tree.load(folder);
-    return name;
+    for (;;) {
+      const name = freeName(nameOf(path), word, (one) => taken.has(one));
+      try {
+        await trees.saveText(tree.id, join(folder, name), content, null);
+      } catch (error) {
+        // Somebody was faster, or the folder is too full to see all of it.
+        if (!(error instanceof Refusal) || error.code !== 'already_exists') throw error;
+        taken.add(name);
+        continue;
+      }
+      await tree.load(folder);
+      return name;
+    }
+  }
+
+  /** Throws `NotSaved` when the server does not have all that was typed. */
+  async #saveFirst(open: readonly OpenFile[]): Promise<void> {
+    const { files } = this.#workspace;
+    const unsaved = await files.saveAll(open);
+    if (unsaved === null || unsaved.document === null) return;
+    files.activate(unsaved);
+    throw new NotSaved(unsaved.name, unsaved.document.saveState);
   }
 
   async #restore(tree: Tree, trashId: string, path: string, open: string[]): Promise<void> {

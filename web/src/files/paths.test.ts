@@ -26,6 +26,21 @@ test('names that no file can have are refused with a reason', () => {
   }
 });
 
+test('names that only look like others, or are the system’s, are refused with a reason', () => {
+  for (const name of ['yp\u202eexe.py', 'a\u2066b.py', '\u202a', '\u2069', 'a\u0085b']) {
+    expect(whyBadName(name), JSON.stringify(name)).toMatch(/^A name cannot contain/);
+  }
+  for (const name of ['.pythonide', '.pythonide-save-x']) {
+    expect(whyBadName(name), name).toBe(
+      'A name cannot start with .pythonide: the system uses such names.',
+    );
+  }
+  // Joiners and marks belong to ordinary writing.
+  for (const name of ['می\u200cخواهم.py', 'a\u200f.py', 'my.pythonide', '.python']) {
+    expect(whyBadName(name), name).toBeNull();
+  }
+});
+
 test('an extension is in small letters and a dot file has none', () => {
   expect([extensionOf('A.PY'), extensionOf('.bashrc'), extensionOf('x/y.tar.gz')]).toEqual([
     'py',

@@ -3,6 +3,8 @@
 import { text } from '../text';
 
 export const longestName = 255;
+/** How names begin that only the system makes. */
+export const reservedPrefix = '.pythonide';
 
 /** Returns the last part of a path. */
 export function nameOf(path: string): string {
@@ -41,15 +43,15 @@ export function whyBadName(name: string): string | null {
   if (name.trim() === '') return text.names.empty;
   if (name === '.' || name === '..') return text.names.dots;
   if (name.includes('/')) return text.names.slash;
-  if ([...name].some(isControl)) return text.names.control;
+  if (/\p{Cc}/u.test(name)) return text.names.control;
+  if (turnsDirection.test(name)) return text.names.direction;
   if (new TextEncoder().encode(name).length > longestName) return text.names.long;
+  if (name.startsWith(reservedPrefix)) return text.names.reserved(reservedPrefix);
   return null;
 }
 
-function isControl(character: string): boolean {
-  const point = character.codePointAt(0) ?? 0;
-  return point < 0x20 || point === 0x7f;
-}
+/** These make `exe.py` look like `yp.exe`. */
+const turnsDirection = /[\u202a-\u202e\u2066-\u2069]/u;
 
 /** Returns `name` with a word and, if need be, a number before the extension, not yet taken. */
 export function freeName(name: string, word: string, isTaken: (name: string) => boolean): string {

@@ -49,7 +49,7 @@ export type FromBrowser = { "type": "hello",
 /**
  * `PROTOCOL` of the page.
  */
-protocol: number, } | { "type": "start", 
+protocol: number, } | { "type": "ping" } | { "type": "start", 
 /**
  * Chosen by the page; comes back in the answer.
  */
@@ -126,7 +126,7 @@ protocol: number,
 /**
  * The server's version.
  */
-version: string, } | { "type": "reload" } | { "type": "program", 
+version: string, } | { "type": "pong" } | { "type": "reload" } | { "type": "program", 
 /**
  * The run and how it stands.
  */

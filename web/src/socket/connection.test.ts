@@ -1,6 +1,13 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { FromServer } from '../generated/socket';
-import { Connection, sessionEnded, type Listener, type Standing } from './connection';
+import {
+  Connection,
+  lostAfter,
+  pingAfter,
+  sessionEnded,
+  type Listener,
+  type Standing,
+} from './connection';
 
 /** A socket whose other end is the test. */
 class TestSocket {
@@ -62,6 +69,14 @@ beforeEach(() => {
     isSignedIn: () => Promise.resolve(isSignedIn),
   });
 });
+
+/** Lets the time of the one wait of this length be over. */
+function pass(ms: number): void {
+  const over = waits.filter((one) => one.ms === ms);
+  expect(over).toHaveLength(1);
+  waits = waits.filter((one) => one.ms !== ms);
+  over[0]?.action();
+}
 
 function last(): TestSocket {
   const socket = sockets.at(-1);
@@ -146,4 +161,55 @@ test('binary messages are frames', () => {
   new DataView(frame).setUint32(0, 9);
   last().onmessage?.({ data: frame });
   expect(events).toContain('frame 9');
+});
+
+test('a quiet connection is asked for a sign of life, again and again', () => {
+  connection.open();
+  last().welcome();
+  for (let n = 1; n <= 3; n += 1) {
+    pass(pingAfter);
+    expect(last().sent.filter((one) => one === '{"type":"ping"}')).toHaveLength(n);
+    last().say({ type: 'pong' });
+  }
+  expect(standings.at(-1)).toBe('open');
+  expect(events).toEqual(['welcome']);
+  expect(waits.map((wait) => wait.ms)).toEqual([pingAfter]);
+});
+
+test('output is a sign of life as well', () => {
+  connection.open();
+  last().welcome();
+  pass(pingAfter);
+  last().onmessage?.({ data: new ArrayBuffer(13) });
+  expect(waits.map((wait) => wait.ms)).toEqual([pingAfter]);
+});
+
+test('a network that went silent without a word is lost, and tried again', () => {
+  connection.open();
+  const first = last();
+  first.welcome();
+  pass(pingAfter);
+  pass(lostAfter - pingAfter);
+  expect(first.isClosed).toBe(true);
+  expect(standings.at(-1)).toBe('waiting');
+  expect(waits.map((wait) => wait.ms)).toEqual([400]);
+  pass(400);
+  last().welcome();
+  expect(standings.at(-1)).toBe('open');
+});
+
+test('a connection that never gets its welcome is lost, and nothing is said on it', () => {
+  connection.open();
+  const first = last();
+  pass(pingAfter);
+  expect(first.sent).toEqual([]);
+  pass(lostAfter - pingAfter);
+  expect(standings.at(-1)).toBe('waiting');
+});
+
+test('a closed connection waits for nothing', () => {
+  connection.open();
+  last().welcome();
+  connection.close();
+  expect(waits).toEqual([]);
 });

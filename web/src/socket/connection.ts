@@ -1,14 +1,16 @@
 // The WebSocket: opens it, greets, opens it again when it falls, and tells its one listener.
 // What the messages mean is not decided here.
-import type { FromBrowser, FromServer } from '../generated/socket';
+import { PROTOCOL, type FromBrowser, type FromServer } from '../generated/socket';
 import { backoff } from './backoff';
 import { readFrame, type Frame } from './frame';
 
-/** The conversation this page speaks. */
-export const protocol = 1;
-
 /** The server closes with this code when the session has ended. */
 export const sessionEnded = 4001;
+
+/** Nothing has come for this long: ask. The browser keeps the server's own pings to itself. */
+export const pingAfter = 20_000;
+/** Nothing has come for this long, not even an answer: the network went silent. */
+export const lostAfter = 45_000;
 
 /** Where a connection is in its life; `closed` is for good. */
 export type Standing = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -37,6 +39,7 @@ export class Connection {
   #socket: WebSocket | null = null;
   #attempt = 0;
   #cancelRetry: (() => void) | null = null;
+  #cancelWatch: (() => void) | null = null;
   readonly #listener: Listener;
   readonly #outside: Surroundings;
 
@@ -58,9 +61,10 @@ export class Connection {
     const socket = this.#outside.open();
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', protocol }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', protocol: PROTOCOL }));
     socket.onmessage = (event: MessageEvent<unknown>) => this.#receive(socket, event.data);
     socket.onclose = (event) => this.#fell(socket, event.code);
+    this.#watch();
   }
 
   /** Closes the socket for good. */
@@ -86,6 +90,7 @@ export class Connection {
 
   #receive(socket: WebSocket, data: unknown): void {
     if (socket !== this.#socket) return;
+    this.#watch();
     if (data instanceof ArrayBuffer) {
       const frame = readFrame(data);
       if (frame !== null) this.#listener.frame(frame);
@@ -93,6 +98,7 @@ export class Connection {
     }
     if (typeof data !== 'string') return;
     const message = JSON.parse(data) as FromServer;
+    if (message.type === 'pong') return;
     if (message.type === 'reload') {
       this.close();
       this.#listener.outdated();
@@ -134,7 +140,18 @@ export class Connection {
     this.#cancelRetry = this.#outside.later(wait, () => this.open());
   }
 
+  /** Starts anew to wait for a sign of life. */
+  #watch(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = this.#outside.later(pingAfter, () => {
+      this.send({ type: 'ping' });
+      this.#cancelWatch = this.#outside.later(lostAfter - pingAfter, () => this.lose());
+    });
+  }
+
   #drop(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = null;
     const socket = this.#socket;
     this.#socket = null;
     if (socket === null) return;

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Refusal } from '../api/request';
+import * as trees from '../api/trees';
+import type { Workspace } from '../app/workspace.svelte';
+import { NotSaved } from '../editor/not-saved';
+import type { OpenFile } from '../editor/open-files.svelte';
+import type { SaveState } from '../editor/saver';
+import { whyFailed } from '../text/problem';
+import { FileActions } from './actions';
+import type { Tree } from './tree.svelte';
+
+vi.mock('../api/trees');
+
+interface TestFile {
+  path: string;
+  name: string;
+  isDirty: boolean;
+  document: { saveState: SaveState };
+}
+
+let file: TestFile;
+let canSave: boolean;
+let closed: string[];
+let told: string[];
+let names: string[];
+let actions: FileActions;
+
+const tree = {
+  id: 'home:ana',
+  load: () => Promise.resolve(),
+  removed: () => undefined,
+  entriesOf: () => names.map((name) => ({ name })),
+} as unknown as Tree;
+
+beforeEach(() => {
+  file = { path: 'a.py', name: 'a.py', isDirty: false, document: { saveState: saved } };
+  [canSave, closed, told, names] = [true, [], [], []];
+  vi.mocked(trees.deleteEntry).mockResolvedValue({ trash_id: 't1' });
+  actions = new FileActions({
+    files: {
+      within: () => [file],
+      saveAll: () => Promise.resolve(canSave ? null : file),
+      activate: () => undefined,
+      close: (one: OpenFile, forget: boolean) => closed.push(`${one.path} ${forget}`),
+    },
+    toasts: {
+      show: (sentence: string) => told.push(sentence),
+      fail: (sentence: string) => told.push(sentence),
+    },
+  } as unknown as Workspace);
+});
+
+afterEach(() => vi.resetAllMocks());
+
+const saved: SaveState = { kind: 'saved', at: null };
+
+function cannotSave(state: SaveState): void {
+  [canSave, file.isDirty, file.document] = [false, true, { saveState: state }];
+}
+
+test('what is deleted is closed', async () => {
+  await actions.delete(tree, 'a.py');
+  expect(closed).toEqual(['a.py true']);
+  expect(told).toEqual(['Deleted a.py']);
+});
+
+test('a text that could not be saved is not deleted, and its draft stays', async () => {
+  cannotSave({ kind: 'failed', why: new Refusal('disk_full', 507, null, null) });
+  await actions.delete(tree, 'a.py');
+  expect(trees.deleteEntry).not.toHaveBeenCalled();
+  expect(closed).toEqual([]);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(
+    /^a\.py could not be deleted: a\.py could not be saved\. .*no space left/,
+  );
+});
+
+test('what is typed while a file is being deleted stays open', async () => {
+  vi.mocked(trees.deleteEntry).mockImplementation(() => {
+    file.isDirty = true;
+    return Promise.resolve({ trash_id: 't1' });
+  });
+  await actions.delete(tree, 'a.py');
+  expect(closed).toEqual([]);
+});
+
+test('a rename without a network says so, and not that somebody changed the file', async () => {
+  cannotSave({ kind: 'offline' });
+  const error: unknown = await actions.move(tree, 'a.py', 'b.py').catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(NotSaved);
+  expect(whyFailed(error)).toContain('The server cannot be reached.');
+  expect(trees.moveEntry).not.toHaveBeenCalled();
+});
+
+test('the folders above a file are made again, as far as they are gone', async () => {
+  const exists = new Refusal('already_exists', 409, null, null);
+  vi.mocked(trees.makeFolder).mockRejectedValueOnce(exists);
+  await actions.makeParents(tree, 'w/x/a.py');
+  await actions.makeParents(tree, 'a.py');
+  expect(vi.mocked(trees.makeFolder).mock.calls).toEqual([
+    ['home:ana', 'w'],
+    ['home:ana', 'w/x'],
+  ]);
+});
+
+test('a text goes beside another under the next free name', async () => {
+  names = ['a.py', 'a (theirs).py'];
+  const exists = new Refusal('already_exists', 409, null, null);
+  // Somebody takes the second one in the meantime.
+  vi.mocked(trees.saveText).mockRejectedValueOnce(exists);
+  expect(await actions.saveBeside(tree, 'w/a.py', 'x', 'theirs')).toBe('a (theirs 3).py');
+  expect(vi.mocked(trees.saveText).mock.calls).toEqual([
+    ['home:ana', 'w/a (theirs 2).py', 'x', null],
+    ['home:ana', 'w/a (theirs 3).py', 'x', null],
+  ]);
+});
+
+test('a text that cannot go beside another says why', async () => {
+  const full = new Refusal('disk_full', 507, null, null);
+  vi.mocked(trees.saveText).mockRejectedValue(full);
+  await expect(actions.saveBeside(tree, 'a.py', 'x', 'theirs')).rejects.toBe(full);
+});
