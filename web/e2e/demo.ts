@@ -1,4 +1,5 @@
 // The folder of the pictures: what a student has in the middle of a term.
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
@@ -73,5 +74,8 @@ export async function fillShared(page: Page): Promise<void> {
   expect(file.ok()).toBe(true);
 }
 
-/** Where the pictures of the documentation are. */
-export const images = join(import.meta.dirname, '..', '..', 'docs', 'images');
+/** Where pictures go: to the documentation when it is to be renewed, otherwise out of the way. */
+export const images =
+  process.env['UPDATE_IMAGES'] === undefined
+    ? join(tmpdir(), 'pythonide-images')
+    : join(import.meta.dirname, '..', '..', 'docs', 'images');
