@@ -51,6 +51,7 @@ async fn programs_that_nobody_here_wrote_print_what_they_print_in_a_terminal() {
         let source = std::fs::read_to_string(&file).unwrap();
         let mut console = ada.run(name, &source).await;
         let end = console.script_end().await;
+        assert_eq!(end.cause, EndCause::Finished, "{name}: {}", console.text());
         let (here, there) = (console.script_output(), in_a_terminal(&file));
         assert_eq!(without_times(&here), without_times(&there), "{name}");
     }
