@@ -1,19 +1,74 @@
 """The `>>>` prompt over a script's variables."""
 
 import code
-import readline
-import rlcompleter
+import importlib.machinery
+import importlib.util
 import sys
 
+from . import system
 
-def talk(variables):
-    """Read and run lines until the student leaves with `exit()` or Ctrl-D."""
+# Without the library of line editing, which wants to know its terminal; it comes in with `edit_lines`.
+sys.modules["readline"] = None
+import rlcompleter  # noqa: E402
+
+del sys.modules["readline"], sys.modules["rlcompleter"]
+
+_READLINE = importlib.machinery.PathFinder.find_spec("readline")
+_loaded = []
+
+
+def map_line_editing():
+    """Have the library of line editing in memory before anybody needs it."""
+    if _READLINE is not None and _READLINE.has_location:
+        system.load_library(_READLINE.origin)
+
+
+def edit_lines():
+    """Give `input()` arrow keys and a history; return the library, or None where Python has none.
+
+    Whatever the student's own files are called: it does not go through `sys.modules`.
+    """
+    if not _loaded and _READLINE is not None:
+        readline = importlib.util.module_from_spec(_READLINE)
+        _READLINE.loader.exec_module(readline)
+        # Pasted text comes as it is, without the marks that terminals put around it.
+        readline.parse_and_bind("set enable-bracketed-paste off")
+        _loaded.append(readline)
+    return _loaded[0] if _loaded else None
+
+
+def talk(variables, explain):
+    """Read and run lines until the student leaves with `exit()` or Ctrl-D; return the exit status.
+
+    `explain` is called with each exception after its traceback is printed.
+    """
     _own_streams()
-    readline.set_completer(rlcompleter.Completer(variables).complete)
-    readline.parse_and_bind("tab: complete")
-    # Pasted text comes as it is, without the marks that terminals put around it.
-    readline.parse_and_bind("set enable-bracketed-paste off")
-    code.InteractiveConsole(variables).interact(banner="", exitmsg="")
+    readline = edit_lines()
+    if readline is not None:
+        readline.set_completer(rlcompleter.Completer(variables).complete)
+        readline.parse_and_bind("tab: complete")
+    try:
+        _Console(variables, explain).interact(banner="", exitmsg="")
+    except SystemExit as exit:
+        if exit.code is None or isinstance(exit.code, int):
+            return (exit.code or 0) & 0xFF
+        print(exit.code, file=sys.stderr)
+        return 1
+    return 0
+
+
+class _Console(code.InteractiveConsole):
+    def __init__(self, variables, explain):
+        super().__init__(variables)
+        self._explain = explain
+
+    def showtraceback(self):
+        super().showtraceback()
+        self._explain(sys.last_value)
+
+    def showsyntaxerror(self, filename=None):
+        super().showsyntaxerror(filename)
+        self._explain(sys.last_value)
 
 
 def _own_streams():

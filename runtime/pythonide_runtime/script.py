@@ -1,14 +1,18 @@
 """Runs a file as `python3 FILE` does, in a `__main__` that stays for the prompt."""
 
 import builtins
+import errno
 import importlib.machinery
 import os
 import sys
 import types
 
+# No room, no more of it for this user, or a larger file than is allowed.
+_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
 
 class Outcome:
-    """How a script ended: "finished", "error" or "interrupted", at which line of the student's."""
+    """How a script ended: "finished", "error", "memory", "disk" or "interrupted", and at which line."""
 
     def __init__(self, ending, exit_code, line=None):
         self.ending = ending
@@ -32,27 +36,33 @@ def prepare(path):
     return main
 
 
-def execute(main):
-    """Run the file of `main` to its end, print what ended it as Python would, and return it."""
+def execute(main, prepare_for, explain):
+    """Run the file of `main` to its end, print what ended it as Python would, and return it.
+
+    `prepare_for` is called with the source before it runs, `explain` with the exception that ended it.
+    """
     path = sys.argv[0]
+    names = {path, main.__file__}
     try:
         with open(main.__file__, "rb") as file:
             source = file.read()
     except OSError as error:
         print(f"{sys.executable}: can't open file {path!r}: {error}", file=sys.stderr)
         return Outcome("error", 2)
+    prepare_for(source)
     try:
         exec(compile(source, path, "exec", dont_inherit=True), vars(main))
         outcome = Outcome("finished", 0)
     except SystemExit as exit:
         outcome = _exited(exit.code)
     except BaseException as error:
-        outcome = _failed(error, {path, main.__file__})
+        outcome = _failed(error, names)
+        explain(sys.last_value)
     try:
         _wait_for_threads()
     except KeyboardInterrupt as error:
-        outcome = _failed(error, {path, main.__file__})
-    _flush()
+        outcome = _failed(error, names)
+    flush()
     return outcome
 
 
@@ -93,9 +103,14 @@ def _failed(error, names):
         # As Python does when the student's own hook fails: both errors, then go on.
         sys.__excepthook__(*sys.exc_info())
         sys.__excepthook__(type(error), error, traceback)
+    line = _last_line(error, names)
     if isinstance(error, KeyboardInterrupt):
-        return Outcome("interrupted", 130, _last_line(error, names))
-    return Outcome("error", 1, _last_line(error, names))
+        return Outcome("interrupted", 130, line)
+    if isinstance(error, MemoryError):
+        return Outcome("memory", 1, line)
+    if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+        return Outcome("disk", 1, line)
+    return Outcome("error", 1, line)
 
 
 def _last_line(error, names):
@@ -110,7 +125,8 @@ def _last_line(error, names):
     return line
 
 
-def _flush():
+def flush():
+    """Have all written out that the script has printed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -3,12 +3,15 @@
 #![forbid(unsafe_code)]
 
 mod arrows;
+mod attacks;
+mod bench;
 mod build;
 mod generate;
 mod licences;
 mod process;
 mod python;
 mod run;
+mod student;
 mod test;
 mod tidy;
 mod tools;
@@ -33,6 +36,10 @@ enum Command {
     Run(run::Run),
     /// Checks all that a change must pass.
     Test(test::Test),
+    /// Attacks the product with the programs of attacks/.
+    Attacks(attacks::Attacks),
+    /// Measures the product beside what there is without it.
+    Bench(bench::Bench),
     /// Builds the release binary, with the front end inside, at target/release/pythonide.
     Build,
     /// Writes what is made from the code: OpenAPI, TypeScript types, the page of settings.
@@ -49,6 +56,8 @@ fn main() -> anyhow::Result<()> {
     match Xtask::parse().command {
         Command::Run(run) => run.run(),
         Command::Test(test) => test.run(),
+        Command::Attacks(attacks) => attacks.run(),
+        Command::Bench(bench) => bench.run(),
         Command::Build => build::release(),
         Command::Generate { check: false } => generate::write(),
         Command::Generate { check: true } => generate::check(),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::bail;
+use pythonide_testkit::container::{DOCKER_FILTER, RUNC};
 
 use crate::process::{command, read, run, tell};
 
@@ -18,6 +19,14 @@ pub(crate) enum Tool {
     Chromium,
     /// Programs that nobody here wrote, for tests.
     PythonExamples,
+    /// Another way to keep programs apart, to compare with.
+    Bubblewrap,
+    /// Makes containers, for tests.
+    Runc,
+    /// Docker's filter of system calls, for tests.
+    DockerFilter,
+    /// Python's own regression tests.
+    PythonTests,
 }
 
 impl Tool {
@@ -27,6 +36,10 @@ impl Tool {
             Self::Postgres => "postgresql-15",
             Self::Chromium => "chromium",
             Self::PythonExamples => "python3.11-examples",
+            Self::Bubblewrap => "bubblewrap",
+            Self::Runc => "runc",
+            Self::DockerFilter => "golang-github-docker-docker-dev",
+            Self::PythonTests => "libpython3.11-testsuite",
         }
     }
 
@@ -42,6 +55,10 @@ impl Tool {
             Self::PythonExamples => {
                 Path::new("/usr/share/doc/python3.11/examples/demo/queens.py").exists()
             }
+            Self::Bubblewrap => Path::new("/usr/bin/bwrap").exists(),
+            Self::Runc => Path::new(RUNC).exists(),
+            Self::DockerFilter => Path::new(DOCKER_FILTER).exists(),
+            Self::PythonTests => Path::new("/usr/lib/python3.11/test/test_os.py").exists(),
         }
     }
 }

@@ -50,9 +50,9 @@ enum Command {
     /// Writes the documents that are made from the code.
     #[command(hide = true)]
     Generate(generate::Generate),
-    /// Holds one program (started by a host).
+    /// Holds all programs of a host (started by it).
     #[command(hide = true)]
-    Leash,
+    Keeper,
     /// Tries one layer of confinement on itself (started by a host).
     #[command(hide = true)]
     Probe { layer: String },
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         Command::Doctor(doctor) => doctor.run(),
         Command::Users(users) => users.run(),
         Command::Generate(generate) => generate.run(),
-        Command::Leash => pythonide_sandbox::leash::run().map_err(Into::into),
+        Command::Keeper => pythonide_sandbox::keeper::run().map_err(Into::into),
         Command::Probe { layer } => probe(&layer),
     };
     match done {

@@ -11,6 +11,7 @@ use rust_embed::RustEmbed;
 #[derive(RustEmbed)]
 #[folder = "../../runtime"]
 #[include = "*.py"]
+#[exclude = "tests/*"]
 struct Sources;
 
 /// The package on disk.
@@ -49,8 +50,8 @@ impl Runtime {
         &self.folder
     }
 
-    /// The file that Python executes first.
-    pub(crate) fn start(&self) -> PathBuf {
-        self.folder.join("start.py")
+    /// The file that makes a zygote of an interpreter.
+    pub(crate) fn zygote(&self) -> PathBuf {
+        self.folder.join("zygote.py")
     }
 }

@@ -59,6 +59,18 @@ pub struct RunSettings {
     /// Programs at once on this host, prompts included.
     #[arg(long, env = "IDE_RUNS", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub runs: u16,
+    /// Memory in MB that must be free for a program to start; without it programs queue.
+    #[arg(long, env = "IDE_FREE_MEMORY_MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    pub free_memory_mb: u64,
+    /// Modules, with commas between, that are loaded before a program that imports them starts; those not
+    /// installed are left out.
+    #[arg(
+        long,
+        env = "IDE_WARM_PACKAGES",
+        value_name = "MODULES",
+        default_value = "numpy,pandas,matplotlib.pyplot"
+    )]
+    pub warm_packages: String,
     /// Minutes after which a prompt that nobody looks at is ended; its output stays.
     #[arg(long, env = "IDE_IDLE_MINUTES", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     pub idle_minutes: u64,
@@ -74,6 +86,20 @@ impl RunSettings {
             file_bytes: self.run_file_mb << 20,
             open_files: self.run_open_files,
         }
+    }
+
+    /// The modules of `warm_packages`.
+    pub fn warm_modules(&self) -> impl Iterator<Item = &str> {
+        self.warm_packages
+            .split(',')
+            .map(str::trim)
+            .filter(|module| !module.is_empty())
+    }
+
+    /// Whether `name` is one of the warm packages.
+    pub fn is_warm(&self, name: &str) -> bool {
+        self.warm_modules()
+            .any(|module| module.split('.').next() == Some(name))
     }
 
     /// What one program may print, in bytes.

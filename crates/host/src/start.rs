@@ -8,13 +8,19 @@ use std::{
 };
 
 use pythonide_link::{LinkAddress, Listener, MAX_MESSAGE_BYTES, wire::host_server::HostServer};
-use pythonide_sandbox::{Identity, Separation, identity, probe};
+use pythonide_sandbox::{
+    Identity, Separation, identity,
+    probe::{self, Trial},
+};
 use tokio_stream::wrappers::UnixListenerStream;
 
 use crate::{
     files::{Owner, Root, homes},
     python::Python,
-    runs::{Cause, Launcher, Runs, prepare_temporary_folders},
+    runs::{
+        Admission, Cause, House, Keeper, Launcher, Records, Runs, Transcripts,
+        prepare_temporary_folders,
+    },
     runtime::Runtime,
     service::Service,
     settings::HostSettings,
@@ -68,7 +74,7 @@ pub enum StartError {
 
 /// Checks all that a host needs and listens at the address of the settings.
 ///
-/// `program` is this binary, which is started again as leash and as probe; `shared` owns what
+/// `program` is this binary, which is started again as keeper and as probe; `shared` owns what
 /// professors hand out.
 ///
 /// # Errors
@@ -117,17 +123,26 @@ pub async fn serve(
         link = %settings.link, files = %root.path().display(), python.version = python.version(),
         separation = separation.as_str(), "the host is ready"
     );
+    let has_namespaces = probe::attempt(&program, Trial::Namespaces).fault.is_none();
     let launcher = Launcher {
-        program,
         python,
         runtime,
         separation,
         scratch,
         settings: settings.runs,
     };
+    let keeper = Keeper::start(program, launcher.equipment(has_namespaces));
+    let runs = &launcher.settings;
+    let house = House {
+        admission: Admission::new(runs.runs.into(), runs.free_memory_mb << 20),
+        records: Records::open(root.path()).map_err(at("prepare", root.path()))?,
+        transcripts: Transcripts::open(root.path()).map_err(at("prepare", root.path()))?,
+        launcher,
+        keeper,
+    };
     Ok(Running {
         root,
-        runs: Arc::new(Runs::new(launcher)),
+        runs: Arc::new(Runs::new(house)),
         listener,
         link: settings.link,
     })

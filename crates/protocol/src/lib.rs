@@ -12,4 +12,4 @@ pub mod problem;
 pub mod socket;
 
 /// The version of the socket's conversation; a page that speaks another is told to reload.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;

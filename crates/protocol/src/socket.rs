@@ -160,6 +160,8 @@ pub struct RunView {
     pub path: String,
     /// Where the run is in its life.
     pub state: RunState,
+    /// While it is queued: its place, 1 for the next.
+    pub position: Option<u32>,
 }
 
 /// Where a run is in its life.
@@ -167,6 +169,8 @@ pub struct RunView {
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "socket.ts")]
 pub enum RunState {
+    /// It waits for a place: the host has no memory or processor for it now.
+    Queued,
     /// The script is running.
     Running,
     /// The script has ended; its variables can be talked to at `>>>`.
@@ -189,6 +193,18 @@ pub enum Mark {
     PromptEnded {
         /// How.
         end: End,
+    },
+    /// What the error above means, in plain words.
+    Hint {
+        /// One or two sentences.
+        text: String,
+    },
+    /// The program has shown a figure, to be fetched from `/api/runs/{run}/plots/{plot}`.
+    Plot {
+        /// Its number in the run, from 0.
+        plot: u32,
+        /// `image/svg+xml` or `image/png`.
+        media_type: String,
     },
 }
 
@@ -237,6 +253,8 @@ pub enum EndCause {
     Output,
     /// It had more processes than are allowed.
     Processes,
+    /// It wrote more than there is room for, or a larger file than is allowed.
+    Disk,
     /// Nobody looked at it and it did nothing for too long.
     Idle,
     /// A new run of the same workspace took its place.

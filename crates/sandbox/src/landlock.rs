@@ -1,10 +1,10 @@
 //! What of the file system a process can reach, by Landlock, and whom it can signal.
 
-use std::path::PathBuf;
+use std::{os::fd::OwnedFd, path::PathBuf};
 
 use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError,
-    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
 use crate::LayerError;
@@ -29,14 +29,33 @@ pub(crate) fn restrict(
     writable: &[PathBuf],
     strictness: Strictness,
 ) -> Result<(), LayerError> {
-    build(readable, writable, strictness).map_err(|cause| LayerError::new(LAYER, &cause))
+    let confine = || -> Result<(), Box<dyn std::error::Error>> {
+        let status = build(readable, writable, strictness)?.restrict_self()?;
+        if strictness == Strictness::Required && status.ruleset != RulesetStatus::FullyEnforced {
+            return Err("the kernel enforces only a part of it".into());
+        }
+        Ok(())
+    };
+    confine().map_err(|cause| LayerError::new(LAYER, &cause))
+}
+
+/// The rules for another process to put on itself; `None` where the kernel has no Landlock.
+pub(crate) fn rules(
+    readable: &[PathBuf],
+    writable: &[PathBuf],
+    strictness: Strictness,
+) -> Result<Option<OwnedFd>, LayerError> {
+    match build(readable, writable, strictness) {
+        Ok(rules) => Ok(rules.into()),
+        Err(cause) => Err(LayerError::new(LAYER, &cause)),
+    }
 }
 
 fn build(
     readable: &[PathBuf],
     writable: &[PathBuf],
     strictness: Strictness,
-) -> Result<(), Box<dyn std::error::Error>> {
+) -> Result<RulesetCreated, Box<dyn std::error::Error>> {
     let level = match strictness {
         Strictness::Required => CompatLevel::HardRequirement,
         Strictness::AsFarAsItGoes => CompatLevel::BestEffort,
@@ -61,11 +80,7 @@ fn build(
             }
         }
     }
-    let status = rules.restrict_self()?;
-    if strictness == Strictness::Required && status.ruleset != RulesetStatus::FullyEnforced {
-        return Err("the kernel enforces only a part of it".into());
-    }
-    Ok(())
+    Ok(rules)
 }
 
 fn rule(path: &std::path::Path, opened: PathFd, access: BitFlags<AccessFs>) -> PathBeneath<PathFd> {

@@ -3,27 +3,30 @@
 //! The only crate with `unsafe`, per function and with its reason. It knows nothing of students,
 //! files or the network; `host` tells it what to confine by a [`Policy`].
 //!
-//! A program is started by a *leash*: a small process of its own (the hidden command
-//! `pythonide leash`), which forks, confines the child and executes it, watches the whole tree of
-//! processes that grows from it, and ends that tree when told to, when a limit is met, or when the
-//! host itself is gone.
+//! All programs of a host are held by one *keeper* (the hidden command `pythonide keeper`), which
+//! starts them from warm interpreters, lets them go on when they are confined, watches all processes
+//! that grow from them, and ends those when told to, when a limit is met, or when the host is gone.
 //!
 //! ```text
-//! host ──control (JSON lines)──► leash ──fork──► child: session, terminal, limits, identity,
-//!  │                               │                    no_new_privs, Landlock, seccomp, exec
-//!  └──pseudo-terminal, events──────┼──────────────────► the student's Python and what it starts
-//!                                  └─ subreaper: every orphan of the tree comes back here
+//! host ──orders, reports──► keeper ──► zygote (a warm Python) ──clone──► child, parked
+//!  │                          │ tells it what to become; sees it confined; lets it go on
+//!  └──pseudo-terminal, events─┼──────────────────────────► the student's Python and what it starts
+//!                             └─ every orphan comes back here; a tag tells whose it is
 //! ```
 //!
-//! Read first: [`policy`], then `confine` and `leash`.
+//! The confining itself is done by the runtime's `confine.py` within the child, with rules made here
+//! (`landlock`, `seccomp`), and `inspect` looks at the result before anything of a student's runs.
+//!
+//! Read first: [`policy`], then [`keeper`].
 
 #![warn(missing_docs)]
 
-mod confine;
-mod descendants;
 pub mod identity;
+mod inspect;
+pub mod keeper;
 mod landlock;
-pub mod leash;
+mod namespaces;
+pub mod packets;
 pub mod policy;
 pub mod probe;
 pub mod pty;
@@ -31,7 +34,7 @@ mod seccomp;
 pub mod service;
 
 pub use identity::Identity;
-pub use policy::{Limits, Policy};
+pub use policy::{Limits, Policy, Warmth};
 pub use probe::Separation;
 
 /// A layer of confinement that could not be set up; the process it was meant for does not run.

@@ -1,4 +1,4 @@
-//! What one program may be and do, as told to its leash.
+//! What one program may be and do, as told to its keeper.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,12 @@ use crate::{Identity, Separation};
 /// Everything that is decided about a program before it starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Policy {
-    /// The program and its arguments; the program is an absolute path.
-    pub command: Vec<String>,
+    /// The file to run, as the student would type it in `directory`.
+    pub script: String,
+    /// Which interpreter it starts from.
+    pub warmth: Warmth,
+    /// Whether its errors are explained in a plain sentence.
+    pub hints: bool,
     /// Its whole environment.
     pub environment: Vec<(String, String)>,
     /// Its working directory.
@@ -25,6 +29,26 @@ pub struct Policy {
     pub writable: Vec<PathBuf>,
     /// What it may use up.
     pub limits: Limits,
+}
+
+/// What a program's interpreter has loaded before the program asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warmth {
+    /// Nothing but what Python itself and the runtime need.
+    Light,
+    /// The class's packages too.
+    Full,
+}
+
+impl Warmth {
+    /// The name in metrics and on the zygote's command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// What a program may use up.

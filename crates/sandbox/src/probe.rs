@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     LayerError, identity,
     landlock::{self, Strictness},
-    seccomp,
+    namespaces, seccomp,
 };
 
 /// What keeps the programs of different students apart.
@@ -49,6 +49,8 @@ pub enum Trial {
     Landlock,
     /// The filter of system calls: afterwards no IP socket can be made.
     Seccomp,
+    /// Namespaces for all programs: afterwards this is the first process of a list of its own.
+    Namespaces,
 }
 
 impl Trial {
@@ -57,22 +59,22 @@ impl Trial {
         match self {
             Self::Landlock => "landlock",
             Self::Seccomp => "seccomp",
+            Self::Namespaces => "namespaces",
         }
     }
 
     /// The trial called `word`.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Landlock, Self::Seccomp]
+        [Self::Landlock, Self::Seccomp, Self::Namespaces]
             .into_iter()
             .find(|trial| trial.as_str() == word)
     }
 
     /// Tries it on this process, which is confined from then on.
     pub fn carry_out(self) -> Result<(), LayerError> {
-        rustix::thread::set_no_new_privs(true)
-            .map_err(|cause| LayerError::new("no_new_privs", &cause))?;
         match self {
             Self::Landlock => {
+                no_new_privs()?;
                 landlock::restrict(&["/proc".into()], &[], Strictness::Required)?;
                 match std::fs::read_dir("/etc") {
                     Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
@@ -83,6 +85,7 @@ impl Trial {
                 }
             }
             Self::Seccomp => {
+                no_new_privs()?;
                 seccomp::restrict(Separation::Uid)?;
                 match std::net::UdpSocket::bind(("127.0.0.1", 0)) {
                     Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
@@ -92,8 +95,22 @@ impl Trial {
                     )),
                 }
             }
+            Self::Namespaces => {
+                namespaces::enter()?;
+                match std::process::id() {
+                    1 => Ok(()),
+                    other => Err(LayerError::new(
+                        "namespaces",
+                        &format!("still process {other}"),
+                    )),
+                }
+            }
         }
     }
+}
+
+fn no_new_privs() -> Result<(), LayerError> {
+    rustix::thread::set_no_new_privs(true).map_err(|cause| LayerError::new("no_new_privs", &cause))
 }
 
 /// Tries `trial` in a helper: `program probe <word>`, which calls [`Trial::carry_out`].

@@ -30,6 +30,22 @@ pub(crate) fn restrict(separation: Separation) -> Result<(), LayerError> {
     Ok(())
 }
 
+/// The same filters for another process to put on itself, in this order: arrays of the kernel's
+/// `struct sock_filter`, as bytes.
+pub(crate) fn programs(separation: Separation) -> Result<[Vec<u8>; 2], LayerError> {
+    let filters = filters(separation).map_err(|cause| LayerError::new(LAYER, &cause))?;
+    Ok(filters.map(|filter| {
+        filter
+            .iter()
+            .flat_map(|step| {
+                let [code, more] = step.code.to_ne_bytes();
+                let [k0, k1, k2, k3] = step.k.to_ne_bytes();
+                [code, more, step.jt, step.jf, k0, k1, k2, k3]
+            })
+            .collect()
+    }))
+}
+
 fn filters(separation: Separation) -> Result<[BpfProgram; 2], Box<dyn std::error::Error>> {
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, vec![])).collect();
@@ -55,6 +71,21 @@ fn filters(separation: Separation) -> Result<[BpfProgram; 2], Box<dyn std::error
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
     allowed.insert(libc::SYS_ioctl, vec![SeccompRule::new(not_typing)?]);
+    // Its limit of locks says which program a process belongs to (`keeper::census`).
+    let locks = u64::from(libc::RLIMIT_LOCKS);
+    let other = |argument| condition(argument, &SeccompCmpOp::Ne, locks);
+    allowed.insert(
+        libc::SYS_setrlimit,
+        vec![SeccompRule::new(vec![other(0)?])?],
+    );
+    let only_asks = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)?;
+    allowed.insert(
+        libc::SYS_prlimit64,
+        vec![
+            SeccompRule::new(vec![other(1)?])?,
+            SeccompRule::new(vec![only_asks])?,
+        ],
+    );
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
     let allow_list = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
 
@@ -139,7 +170,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_sched_getaffinity, libc::SYS_sched_setaffinity, libc::SYS_sched_getparam, libc::SYS_sched_getscheduler,
     libc::SYS_sched_setscheduler, libc::SYS_sched_setparam, libc::SYS_sched_getattr,
     libc::SYS_sched_get_priority_max, libc::SYS_sched_get_priority_min, libc::SYS_sched_rr_get_interval,
-    libc::SYS_getpriority, libc::SYS_setpriority, libc::SYS_getrlimit, libc::SYS_setrlimit, libc::SYS_prlimit64, libc::SYS_getrusage,
+    libc::SYS_getpriority, libc::SYS_setpriority, libc::SYS_getrlimit, libc::SYS_getrusage,
     // Who and where.
     libc::SYS_getuid, libc::SYS_geteuid, libc::SYS_getgid, libc::SYS_getegid, libc::SYS_getresuid, libc::SYS_getresgid, libc::SYS_getgroups,
     libc::SYS_setuid, libc::SYS_setgid, libc::SYS_setreuid, libc::SYS_setregid, libc::SYS_setresuid, libc::SYS_setresgid, libc::SYS_setgroups,

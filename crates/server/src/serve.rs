@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::ServiceExt;
+use axum::{ServiceExt, serve::ListenerExt};
 use pythonide_store::StoreError;
 use tokio::net::TcpListener;
 
@@ -80,7 +80,13 @@ impl Running {
         let service = ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
             SocketAddr,
         >(service);
-        let serving = axum::serve(self.listener, service).with_graceful_shutdown(async move {
+        // A key typed and a line printed are small: none may wait to be sent together with the next.
+        let listener = self.listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "a connection was gone at once");
+            }
+        });
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
             shutdown.await;
             // Nobody waits for it when serving has ended by itself.
             let _ = stopping.send(true);

@@ -48,7 +48,11 @@ export class Runs {
   }
 
   get isRunning(): boolean {
-    return this.program?.state === 'running';
+    return this.program?.state === 'running' || this.isQueued;
+  }
+
+  get isQueued(): boolean {
+    return this.program?.state === 'queued';
   }
 
   /** Whether somebody reads what is typed. */
@@ -212,5 +216,5 @@ export class Runs {
 }
 
 function rank(run: RunView): number {
-  return ['running', 'prompt', 'ended'].indexOf(run.state);
+  return ['queued', 'running', 'prompt', 'ended'].indexOf(run.state);
 }

@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 function program(state: RunState, id = 'r1'): FromServer {
-  return { type: 'program', run: { id, path: 'a.py', state } };
+  return { type: 'program', run: { id, path: 'a.py', state, position: null } };
 }
 
 function problem(code: ProblemCode): Problem {
@@ -117,7 +117,7 @@ test('what was typed for one program never goes to another', () => {
 test('a run that this page started is its own', () => {
   expect(runs.start('a.py')).toBe(true);
   expect(runs.isStarting).toBe(true);
-  const run = { id: 'r9', path: 'a.py', state: 'running' as const };
+  const run = { id: 'r9', path: 'a.py', state: 'running' as const, position: null };
   runs.receive({ type: 'run_started', request: 1, run });
   expect(runs.isStarting).toBe(false);
   expect(begun).toEqual(['a.py (ours)']);
@@ -126,7 +126,7 @@ test('a run that this page started is its own', () => {
 test('a late answer does not bring a finished program back to life', () => {
   runs.start('a.py');
   runs.receive(program('ended', 'r9'));
-  const run = { id: 'r9', path: 'a.py', state: 'running' as const };
+  const run = { id: 'r9', path: 'a.py', state: 'running' as const, position: null };
   runs.receive({ type: 'run_started', request: 1, run });
   expect(runs.program?.state).toBe('ended');
 });

@@ -151,11 +151,21 @@ export class Screen {
   }
 }
 
-const symbols = { ok: '✓', bad: '✗', plain: '■' } as const;
+const symbols = { ok: '✓', bad: '✗', plain: '■', hint: '→' } as const;
 
 /** Returns the sentence for a mark; `null` when it needs none. */
 export function sentenceOf(mark: Mark): Sentence | null {
-  return mark.type === 'script_ended' ? scriptSentence(mark.end) : promptSentence(mark.end);
+  switch (mark.type) {
+    case 'script_ended':
+      return scriptSentence(mark.end);
+    case 'prompt_ended':
+      return promptSentence(mark.end);
+    case 'hint':
+      return { tone: 'hint', text: printable(mark.text) };
+    case 'plot':
+      // Shown beside the console.
+      return null;
+  }
 }
 
 /** A file's name may hold anything; on the screen it must not act. */

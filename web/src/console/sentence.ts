@@ -2,8 +2,8 @@
 import type { End } from '../generated/socket';
 import { text } from '../text';
 
-/** How a sentence looks: fine, wrong, or merely over. */
-export type Tone = 'ok' | 'bad' | 'plain';
+/** How a sentence looks: fine, wrong, merely over, or helpful. */
+export type Tone = 'ok' | 'bad' | 'plain' | 'hint';
 
 export interface Sentence {
   text: string;
@@ -105,7 +105,12 @@ function limitText(end: End): string {
     case 'processor_time':
       return text.end.processorTime(end.limit === null ? null : seconds(end.limit * 1000));
     case 'memory':
-      return text.end.memory(end.limit === null ? null : memory(end.limit));
+      return join(
+        text.end.memory(end.limit === null ? null : memory(end.limit)),
+        end.peak_memory_bytes > 0 ? text.end.memoryPeak(memory(end.peak_memory_bytes)) : '',
+      );
+    case 'disk':
+      return text.end.disk;
     case 'output':
       return text.end.output(end.limit === null ? null : memory(end.limit));
     case 'processes':

@@ -40,7 +40,7 @@ limit: number | null, };
 /**
  * Why a program ended.
  */
-export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "memory" | "output" | "processes" | "idle" | "replaced" | "host_shutdown" | "host_lost";
+export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "memory" | "output" | "processes" | "disk" | "idle" | "replaced" | "host_shutdown" | "host_lost";
 
 /**
  * What a browser tells the server.
@@ -191,7 +191,19 @@ end: End, } | { "type": "prompt_ended",
 /**
  * How.
  */
-end: End, };
+end: End, } | { "type": "hint", 
+/**
+ * One or two sentences.
+ */
+text: string, } | { "type": "plot", 
+/**
+ * Its number in the run, from 0.
+ */
+plot: number, 
+/**
+ * `image/svg+xml` or `image/png`.
+ */
+media_type: string, };
 
 /**
  * The body of every answer that is not a success.
@@ -226,7 +238,7 @@ export type ProblemCode = "wrong_credentials" | "signed_out" | "forbidden" | "no
 /**
  * Where a run is in its life.
  */
-export type RunState = "running" | "prompt" | "ended";
+export type RunState = "queued" | "running" | "prompt" | "ended";
 
 /**
  * A program and how it stands.
@@ -243,7 +255,11 @@ path: string,
 /**
  * Where the run is in its life.
  */
-state: RunState, };
+state: RunState, 
+/**
+ * While it is queued: its place, 1 for the next.
+ */
+position: number | null, };
 
 /** The version of the socket's conversation. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;

@@ -1,3 +1,4 @@
+import { PROTOCOL } from '../generated/socket';
 import { beforeEach, expect, test } from 'vitest';
 import type { FromServer } from '../generated/socket';
 import {
@@ -32,7 +33,7 @@ class TestSocket {
 
   welcome(): void {
     this.onopen?.();
-    this.say({ type: 'welcome', protocol: 1, version: '1' });
+    this.say({ type: 'welcome', protocol: PROTOCOL, version: '1' });
   }
 }
 
@@ -87,9 +88,9 @@ function last(): TestSocket {
 test('the page greets first and is open once it is welcome', () => {
   connection.open();
   last().onopen?.();
-  expect(last().sent).toEqual(['{"type":"hello","protocol":1}']);
+  expect(last().sent).toEqual([JSON.stringify({ type: 'hello', protocol: PROTOCOL })]);
   expect(connection.send({ type: 'detach', stream: 1 })).toBe(false);
-  last().say({ type: 'welcome', protocol: 1, version: '1' });
+  last().say({ type: 'welcome', protocol: PROTOCOL, version: '1' });
   expect(connection.send({ type: 'detach', stream: 1 })).toBe(true);
   expect(standings).toEqual(['connecting', 'open']);
 });

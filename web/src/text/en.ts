@@ -236,6 +236,10 @@ export const en = {
     lost: (size: string) => `${size} of output are gone: only the last part is kept.`,
     larger: 'Larger text',
     smaller: 'Smaller text',
+    queued: (position: number) =>
+      position === 1
+        ? 'Waiting for a free place: you are next'
+        : `Waiting for a free place: number ${position} in line`,
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',
     noFile: 'Open a Python file (.py) of your own to run it.',
@@ -265,8 +269,10 @@ export const en = {
         : `Stopped: it computed for ${limit}. Is there a loop that never ends?`,
     memory: (limit: string | null) =>
       limit === null
-        ? 'Stopped: used too much memory. Is there a list that keeps growing?'
-        : `Stopped: used more than ${limit} of memory. Is there a list that keeps growing?`,
+        ? 'Ended: it wanted too much memory. Is there a list that keeps growing?'
+        : `Ended: it wanted more than ${limit} of memory. Is there a list that keeps growing?`,
+    memoryPeak: (peak: string) => `it held ${peak}`,
+    disk: 'Ended with an error: no room for what it wrote, or a file became too large.',
     output: (limit: string | null) =>
       limit === null
         ? 'Stopped: printed too much. Is there a print in a loop that never ends?'

@@ -49,7 +49,8 @@ async fn memory_ends_in_pythons_own_error() {
         .await
         .run("big.py", "x = bytearray(1_000_000_000)\n")
         .await;
-    assert_eq!(console.script_end().await.cause, EndCause::Error);
+    let end = console.script_end().await;
+    assert_eq!((end.cause, end.limit), (EndCause::Memory, Some(128 << 20)));
     console.wait_for("MemoryError").await;
 }
 
@@ -106,6 +107,7 @@ async fn a_file_can_only_grow_to_its_limit() {
     let product = Product::with(&["--run-file-mb", "1"]);
     let source = "f = open('big', 'wb')\nf.write(bytes(2_000_000))\n";
     let mut console = product.sign_in("ada").await.run("write.py", source).await;
-    assert_eq!(console.script_end().await.cause, EndCause::Error);
+    let end = console.script_end().await;
+    assert_eq!((end.cause, end.limit), (EndCause::Disk, Some(1 << 20)));
     console.wait_for("File too large").await;
 }

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
-mod browser;
 mod command_line;
 mod confinement;
 mod files;
+mod interpreter;
 mod limits;
-mod product;
 mod programs;
 mod rights;
 mod survival;
+
+use pythonide_testkit::{browser, product};

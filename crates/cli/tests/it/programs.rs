@@ -4,6 +4,8 @@ use std::process::Command;
 
 use pythonide_protocol::socket::{EndCause, FromBrowser, FromServer, Mark, RunState};
 
+use pythonide_testkit::processes;
+
 use crate::{
     browser::{Console, Heard},
     product::{Product, python},
@@ -379,26 +381,13 @@ async fn the_console_has_the_size_of_the_page() {
     console.wait_for("columns=100, lines=1)").await;
 }
 
-/// The command lines of the processes that belong to a student.
+/// The command lines of the processes of a student's program.
 pub(crate) fn programs_of(product: &Product, username: &str) -> Vec<String> {
     use std::os::unix::fs::MetadataExt;
-    let home = product.home(username);
-    let uid = home.metadata().unwrap().uid();
-    let is_own = uid == product.data().metadata().unwrap().uid();
-    let folder = product.data().to_string_lossy();
-    let is_part = |command: &str| {
-        matches!(
-            command.split('\0').nth(1),
-            Some("serve" | "host" | "server")
-        )
-    };
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter(|entry| entry.metadata().is_ok_and(|found| found.uid() == uid))
-        .filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok())
-        // Where students are not users of their own, their programs are told by the file that started
-        // them, and a leash is one.
-        .filter(|command| !is_own || command.contains(&*folder) && !is_part(command))
+    let uid = product.home(username).metadata().unwrap().uid();
+    processes::descendants(product.part("host"))
+        .into_iter()
+        .filter(|pid| processes::is_program(*pid) && processes::uid(*pid) == Some(uid))
+        .map(|pid| processes::command(pid).join(" "))
         .collect()
 }

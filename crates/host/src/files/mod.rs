@@ -21,10 +21,10 @@ mod trash;
 pub(crate) use folder::{list, make};
 pub(crate) use homes::check_writable;
 pub(crate) use moves::move_entry;
+pub(crate) use place::Workspace;
 pub use place::{Owner, Root};
-pub(crate) use place::{Workspace, check_plain_file};
 pub(crate) use refusals::FileError;
-pub(crate) use text::{Base, Saved, read, save};
+pub(crate) use text::{Base, Saved, beginning, read, save};
 pub(crate) use transfer::{Download, Upload};
 pub(crate) use trash::{delete, restore};
 

@@ -134,6 +134,14 @@ impl Workspace {
         &self.owner
     }
 
+    /// The name of the home; empty for the shared folders.
+    pub(crate) fn username(&self) -> &str {
+        match &self.owner {
+            Owner::User { username, .. } => username,
+            Owner::Shared { .. } => "",
+        }
+    }
+
     /// What professors have handed out: folders, and files beside them.
     pub(crate) fn shared_entries(&self) -> io::Result<Vec<PathBuf>> {
         let mut entries = Vec::new();
@@ -186,11 +194,6 @@ impl Workspace {
         }
         Ok(path)
     }
-}
-
-/// Refuses unless there is a plain file at `path` that its owner can read.
-pub(crate) fn check_plain_file(workspace: &Workspace, path: &str) -> Result<(), FileError> {
-    workspace.as_owner(|| workspace.file(path)).map(drop)
 }
 
 impl Place {

@@ -55,6 +55,22 @@ pub(crate) fn read(
     })
 }
 
+/// The first bytes, at most `max_bytes`, of the plain file at `path`, whatever they are.
+pub(crate) fn beginning(
+    workspace: &Workspace,
+    path: &str,
+    max_bytes: u64,
+) -> Result<Vec<u8>, FileError> {
+    workspace.as_owner(|| {
+        let (file, _) = workspace.file(path)?;
+        let mut bytes = Vec::new();
+        file.take(max_bytes)
+            .read_to_end(&mut bytes)
+            .doing("read a file")?;
+        Ok(bytes)
+    })
+}
+
 /// Saves `text` at `path` if what is there is still `base`.
 ///
 /// The caller lets only one change at a time into a workspace, so nothing of ours comes between the

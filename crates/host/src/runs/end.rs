@@ -1,13 +1,18 @@
 //! How programs end.
 
-use pythonide_sandbox::leash::{Ended, Exit, Limit};
-use serde::Deserialize;
 use std::time::Duration;
 
+use pythonide_sandbox::keeper::{Ended, Exit, Limit};
+use serde::{Deserialize, Serialize};
+
+use pythonide_link::wire;
+
+use super::told::{Ending, ScriptEnded};
 use crate::settings::RunSettings;
 
 /// Why a program ended; each has a sentence of its own on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Cause {
     Finished,
     Error,
@@ -16,13 +21,15 @@ pub(crate) enum Cause {
     Memory,
     Output,
     Processes,
+    Disk,
     Idle,
     Replaced,
     HostShutdown,
+    HostLost,
 }
 
 /// How a program ended, and what it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct End {
     pub(crate) cause: Cause,
     pub(crate) exit_code: Option<i32>,
@@ -35,64 +42,56 @@ pub(crate) struct End {
 }
 
 /// What happened at a place in the output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mark {
-    pub(crate) kind: MarkKind,
-    pub(crate) end: End,
-}
-
-/// Which part of a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MarkKind {
-    Script,
-    Prompt,
-}
-
-/// What the runtime tells about the end of a script. It may be a lie, about the student's own run.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub(crate) enum Told {
-    ScriptEnded {
-        ending: Ending,
-        exit_code: i32,
-        line: Option<u32>,
-        cpu_ms: u64,
-        peak_memory_bytes: u64,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Ending {
-    Finished,
-    Error,
-    Interrupted,
+pub(crate) enum Mark {
+    /// The script ended.
+    ScriptEnded(End),
+    /// The process that held the prompt ended.
+    PromptEnded(End),
+    /// What the error above means.
+    Hint(String),
+    /// A figure was shown.
+    Plot { number: u32, media_type: String },
 }
 
 impl End {
     /// The end of a script whose process lives on.
-    pub(crate) fn told(told: &Told, asked: Option<Cause>, wall: Duration) -> Self {
-        let Told::ScriptEnded {
-            ending,
-            exit_code,
-            line,
-            cpu_ms,
-            peak_memory_bytes,
-        } = told;
-        let cause = match (asked, ending) {
-            (Some(cause), _) => cause,
-            (None, Ending::Finished) => Cause::Finished,
-            (None, Ending::Error) => Cause::Error,
-            (None, Ending::Interrupted) => Cause::Stopped,
-        };
+    pub(super) fn told(
+        told: &ScriptEnded,
+        asked: Option<Cause>,
+        wall: Duration,
+        settings: &RunSettings,
+    ) -> Self {
+        let cause = asked.unwrap_or(match told.ending {
+            Ending::Finished => Cause::Finished,
+            Ending::Error => Cause::Error,
+            Ending::Memory => Cause::Memory,
+            Ending::Disk => Cause::Disk,
+            Ending::Interrupted => Cause::Stopped,
+        });
         Self {
             cause,
-            exit_code: Some(*exit_code),
+            exit_code: Some(told.exit_code),
             signal: None,
-            line: *line,
+            line: told.line,
             wall,
-            cpu_ms: *cpu_ms,
-            peak_memory_bytes: *peak_memory_bytes,
+            cpu_ms: told.cpu_ms,
+            peak_memory_bytes: told.peak_memory_bytes,
+            limit: limit_of(cause, settings),
+        }
+    }
+
+    /// The end of a program that never had a process.
+    pub(super) fn before_it_began(cause: Cause) -> Self {
+        Self {
+            cause,
+            exit_code: None,
+            signal: None,
+            line: None,
+            wall: Duration::ZERO,
+            cpu_ms: 0,
+            peak_memory_bytes: 0,
             limit: None,
         }
     }
@@ -138,6 +137,7 @@ fn limit_of(cause: Cause, settings: &RunSettings) -> Option<u64> {
         Cause::Memory => Some(settings.limits().memory_bytes),
         Cause::Output => Some(settings.output_bytes()),
         Cause::Processes => Some(settings.run_processes),
+        Cause::Disk => Some(settings.limits().file_bytes),
         _ => None,
     }
 }
@@ -162,4 +162,44 @@ fn signal_name(number: i32) -> String {
         other => return format!("signal {other}"),
     };
     name.to_owned()
+}
+
+/// As it goes over the link.
+impl From<End> for wire::End {
+    fn from(end: End) -> Self {
+        let End {
+            cause,
+            exit_code,
+            signal,
+            line,
+            wall,
+            cpu_ms,
+            peak_memory_bytes,
+            limit,
+        } = end;
+        let cause = match cause {
+            Cause::Finished => wire::EndCause::Finished,
+            Cause::Error => wire::EndCause::Error,
+            Cause::Stopped => wire::EndCause::Stopped,
+            Cause::ProcessorTime => wire::EndCause::ProcessorTime,
+            Cause::Memory => wire::EndCause::Memory,
+            Cause::Output => wire::EndCause::Output,
+            Cause::Processes => wire::EndCause::Processes,
+            Cause::Idle => wire::EndCause::Idle,
+            Cause::Replaced => wire::EndCause::Replaced,
+            Cause::Disk => wire::EndCause::Disk,
+            Cause::HostShutdown => wire::EndCause::HostShutdown,
+            Cause::HostLost => wire::EndCause::HostLost,
+        };
+        wire::End {
+            cause: cause.into(),
+            exit_code,
+            signal,
+            line,
+            wall_ms: u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
+            cpu_ms,
+            peak_memory_bytes,
+            limit,
+        }
+    }
 }

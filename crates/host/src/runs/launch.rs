@@ -2,9 +2,12 @@
 
 use std::{io, path::PathBuf};
 
-use pythonide_sandbox::{Policy, Separation, identity};
+use pythonide_sandbox::{Policy, Separation, Warmth, identity, keeper::Equipment};
 
-use super::temporary::{SHARED_MEMORY, TemporaryFolder};
+use super::{
+    program::Asked,
+    temporary::{SHARED_MEMORY, TemporaryFolder},
+};
 use crate::{
     files::{Owner, Workspace},
     python::Python,
@@ -15,8 +18,6 @@ use crate::{
 /// Knows how programs are started on this host.
 #[derive(Debug)]
 pub(crate) struct Launcher {
-    /// This binary, which is also the leash.
-    pub(crate) program: PathBuf,
     pub(crate) python: Python,
     pub(crate) runtime: Runtime,
     pub(crate) separation: Separation,
@@ -29,10 +30,11 @@ impl Launcher {
     pub(super) fn policy(
         &self,
         workspace: &Workspace,
-        path: &str,
+        asked: &Asked,
         temporary: &TemporaryFolder,
         terminal: PathBuf,
     ) -> io::Result<Policy> {
+        let path = &asked.path;
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let home = workspace.home();
         let identity = workspace.owner().identity();
@@ -47,11 +49,9 @@ impl Launcher {
             writable.push(SHARED_MEMORY.into());
         }
         Ok(Policy {
-            command: vec![
-                text(&self.python.path),
-                text(&self.runtime.start()),
-                file.to_owned(),
-            ],
+            script: file.to_owned(),
+            warmth: self.warmth(&asked.beginning),
+            hints: asked.hints,
             environment: self.environment(
                 workspace.owner(),
                 &text(&home),
@@ -70,6 +70,43 @@ impl Launcher {
         })
     }
 
+    /// What programs are started with on this host.
+    pub(crate) fn equipment(&self, namespaces: bool) -> Equipment {
+        let fonts = self.scratch.join(FONTS);
+        let fixed = [
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("HOME", "/"),
+            ("MPLCONFIGDIR", &fonts.to_string_lossy()),
+        ];
+        Equipment {
+            python: self.python.path.clone(),
+            zygote: self.runtime.zygote(),
+            environment: fixed
+                .into_iter()
+                .chain(COMMON.iter().copied())
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            packages: self.settings.warm_modules().map(str::to_owned).collect(),
+            separation: self.separation,
+            namespaces,
+        }
+    }
+
+    /// Whether the script names one of the packages that a full interpreter has loaded.
+    ///
+    /// A wrong guess costs time and nothing else: what is not loaded is imported as ever.
+    fn warmth(&self, source: &[u8]) -> Warmth {
+        let imports = source
+            .split(|byte| *byte == b'\n')
+            .map(|line| String::from_utf8_lossy(line.trim_ascii_start()))
+            .filter(|line| line.starts_with("import ") || line.starts_with("from "))
+            .any(|line| {
+                line.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+                    .any(|word| self.settings.is_warm(word))
+            });
+        if imports { Warmth::Full } else { Warmth::Light }
+    }
+
     fn environment(&self, owner: &Owner, home: &str, temporary: &str) -> Vec<(String, String)> {
         let username = match owner {
             Owner::User { username, .. } => username.as_str(),
@@ -84,23 +121,32 @@ impl Launcher {
             ("USER", username),
             ("LOGNAME", username),
             ("PATH", &path),
-            ("LANG", "C.UTF-8"),
-            ("TERM", "xterm-256color"),
-            ("COLORTERM", "truecolor"),
             ("TMPDIR", temporary),
-            // Compiled modules and caches of libraries do not belong into the student's files.
-            ("PYTHONDONTWRITEBYTECODE", "1"),
             ("XDG_CACHE_HOME", &format!("{temporary}/cache")),
-            ("MPLCONFIGDIR", &format!("{temporary}/matplotlib")),
-            ("MPLBACKEND", "agg"),
-            // A thread pool of its own for each of sixty programs helps none of them.
-            ("OPENBLAS_NUM_THREADS", "1"),
-            ("OMP_NUM_THREADS", "1"),
+            ("MPLCONFIGDIR", &format!("{temporary}/{FONTS}")),
         ]
+        .into_iter()
+        .chain(COMMON.iter().copied())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
+        .collect()
     }
 }
+
+/// Where matplotlib keeps its list of fonts, in the scratch folder and in each run's own.
+pub(super) const FONTS: &str = "matplotlib";
+
+/// The environment of zygotes and of programs.
+const COMMON: &[(&str, &str)] = &[
+    ("LANG", "C.UTF-8"),
+    ("TERM", "xterm-256color"),
+    ("COLORTERM", "truecolor"),
+    // Compiled modules do not belong into the student's files.
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("MPLBACKEND", "agg"),
+    // A thread pool of its own for each of sixty programs helps none of them.
+    ("OPENBLAS_NUM_THREADS", "1"),
+    ("OMP_NUM_THREADS", "1"),
+];
 
 /// What programs of the system need, and no more of it than everybody may read.
 const SYSTEM: &[&str] = &[

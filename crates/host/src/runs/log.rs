@@ -66,6 +66,28 @@ impl Log {
         })
     }
 
+    /// The log of a run that is over.
+    pub(super) fn over(from: u64, bytes: Vec<u8>, marks: Vec<(u64, Mark)>) -> Arc<Self> {
+        let inner = Inner {
+            end: from + bytes.len() as u64,
+            ring: bytes.into(),
+            marks,
+            is_closed: true,
+            ..Inner::default()
+        };
+        Arc::new(Self {
+            inner: Mutex::new(inner),
+            changed: watch::Sender::new(0),
+        })
+    }
+
+    /// All that is in it: the offset of the first byte, the bytes, and the marks.
+    pub(super) fn contents(&self) -> (u64, Vec<u8>, Vec<(u64, Mark)>) {
+        let inner = self.lock();
+        let bytes = inner.ring.iter().copied().collect();
+        (inner.start(), bytes, inner.marks.clone())
+    }
+
     /// The offset after the last byte.
     pub(crate) fn end(&self) -> u64 {
         self.lock().end

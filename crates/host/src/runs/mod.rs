@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Runs (who has which program) ── start ──► Program (one task per run)
-//!                                             ├─ leash: starts it confined, watches, ends it
+//!                                             ├─ keeper: starts it confined, watches, ends it
 //!                                             ├─ terminal: what it prints goes to the log, what is typed to it
 //!                                             └─ events: what its runtime tells
 //! readers (any number) ◄── Log (numbered bytes, bounded) ◄─┘
@@ -11,17 +11,38 @@
 //! A workspace has one program at a time. It belongs to the host, not to a browser: readers come
 //! and go.
 
+mod admission;
 mod end;
+mod keeper;
 mod launch;
-mod leash;
+mod life;
 mod log;
+mod plots;
 mod program;
+mod records;
 mod registry;
 mod temporary;
+mod told;
+mod transcripts;
 
-pub(crate) use end::{Cause, End, Mark, MarkKind};
+pub(crate) use admission::Admission;
+pub(crate) use end::{Cause, End, Mark};
+pub(crate) use keeper::Keeper;
 pub(crate) use launch::Launcher;
 pub(crate) use log::{Log, Part, Reader};
-pub(crate) use program::{Program, RunState};
+pub(crate) use plots::Plot;
+pub(crate) use program::{Asked, Program, RunState};
+pub(crate) use records::Records;
 pub(crate) use registry::{Current, Runs};
 pub(crate) use temporary::prepare as prepare_temporary_folders;
+pub(crate) use transcripts::Transcripts;
+
+/// What all runs of a host share.
+#[derive(Debug)]
+pub(crate) struct House {
+    pub(crate) launcher: Launcher,
+    pub(crate) keeper: Keeper,
+    pub(crate) admission: std::sync::Arc<Admission>,
+    pub(crate) records: Records,
+    pub(crate) transcripts: Transcripts,
+}

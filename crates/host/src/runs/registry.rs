@@ -2,14 +2,17 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use pythonide_link::{Refusal, RefusalKind};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{Cause, Launcher, Program, RunState};
+use super::{Asked, Cause, House, Keeper, Launcher, Program, Records, RunState};
 use crate::files::{FileError, Workspace};
 
 /// The workspace's program, which changes.
@@ -21,9 +24,9 @@ const ENDED_KEPT: usize = 256;
 /// All programs of this host.
 #[derive(Debug)]
 pub(crate) struct Runs {
-    launcher: Launcher,
-    places: Arc<Semaphore>,
+    house: Arc<House>,
     slots: Mutex<HashMap<String, Arc<Slot>>>,
+    is_closed: AtomicBool,
 }
 
 /// A workspace's place for its program.
@@ -35,18 +38,33 @@ struct Slot {
 }
 
 impl Runs {
-    pub(crate) fn new(launcher: Launcher) -> Self {
-        let places = Arc::new(Semaphore::new(launcher.settings.runs.into()));
+    pub(crate) fn new(house: House) -> Self {
         Self {
-            launcher,
-            places,
+            house: Arc::new(house),
             slots: Mutex::default(),
+            is_closed: AtomicBool::new(false),
         }
     }
 
     /// How programs are started here.
     pub(crate) fn launcher(&self) -> &Launcher {
-        &self.launcher
+        &self.house.launcher
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.house.keeper
+    }
+
+    pub(crate) fn records(&self) -> &Records {
+        &self.house.records
+    }
+
+    /// How all programs stand.
+    pub(crate) fn states(&self) -> Vec<RunState> {
+        self.programs()
+            .iter()
+            .map(|program| program.state())
+            .collect()
     }
 
     /// Starts a program. A prompt of the same workspace gives way; a script that runs does not.
@@ -54,8 +72,7 @@ impl Runs {
         &self,
         username: &str,
         workspace: &Workspace,
-        path: String,
-        size: (u16, u16),
+        asked: Asked,
     ) -> Result<Arc<Program>, FileError> {
         let slot = self.slot(username);
         let _starting = slot.starting.lock().await;
@@ -69,19 +86,19 @@ impl Runs {
                     )
                     .into());
                 }
-                RunState::Prompt => before.stop(Cause::Replaced).await,
+                RunState::Queued(_) | RunState::Prompt => before.stop(Cause::Replaced).await,
                 RunState::Ended => {}
             }
             before.ended().await;
         }
-        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
+        if self.is_closed.load(Ordering::Acquire) {
             return Err(Refusal::new(
                 RefusalKind::Busy,
-                "All places for programs are taken. Try again in a moment.",
+                "The computer that runs programs is about to restart. Try again in a moment.",
             )
             .into());
-        };
-        let program = Program::start(&self.launcher, workspace, path, size, permit)
+        }
+        let program = Program::start(&self.house, workspace, asked)
             .await
             .map_err(|source| FileError::Failed {
                 doing: "start a program",
@@ -110,7 +127,7 @@ impl Runs {
 
     /// Ends all programs and waits until they are gone.
     pub(crate) async fn end_all(&self, cause: Cause) {
-        self.places.close();
+        self.is_closed.store(true, Ordering::Release);
         let programs = self.programs();
         for program in &programs {
             program.stop(cause).await;
@@ -124,7 +141,7 @@ impl Runs {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(slots.entry(username.to_owned()).or_insert_with(|| {
             Arc::new(Slot {
-                current: watch::Sender::new(None),
+                current: watch::Sender::new(self.house.transcripts.load(username)),
                 starting: tokio::sync::Mutex::default(),
             })
         }))

@@ -16,6 +16,7 @@ use rustix::{
 };
 use uuid::Uuid;
 
+use super::launch::FONTS;
 use crate::files::Owner;
 
 /// Where named shared memory and semaphores are. Only a uid keeps students apart in it.
@@ -46,7 +47,28 @@ impl TemporaryFolder {
         if identity::is_root() {
             chown(made.path(), Some(made.owner.uid), Some(made.owner.gid))?;
         }
+        made.point_to_fonts(scratch)?;
         Ok(made)
+    }
+
+    /// Makes the list of fonts that a zygote has built known to the programs that a program starts:
+    /// building it takes matplotlib seconds.
+    fn point_to_fonts(&self, scratch: &Path) -> io::Result<()> {
+        use std::os::unix::fs::{chown, symlink};
+        let lists = match std::fs::read_dir(scratch.join(FONTS)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            lists => lists?,
+        };
+        let folder = self.path().join(FONTS);
+        std::fs::create_dir(&folder)?;
+        for list in lists {
+            let list = list?;
+            symlink(list.path(), folder.join(list.file_name()))?;
+        }
+        if identity::is_root() {
+            chown(&folder, Some(self.owner.uid), Some(self.owner.gid))?;
+        }
+        Ok(())
     }
 
     pub(super) fn path(&self) -> PathBuf {

@@ -6,7 +6,7 @@ use tonic::Status;
 
 use crate::{
     files::{FileError, Owner, Saved},
-    runs::{Cause, End, Mark, MarkKind, Program, RunState},
+    runs::{Mark, Program, RunState},
 };
 
 /// Uids beneath this are the system's; no server has a reason to name one.
@@ -55,7 +55,13 @@ pub(super) fn saved(saved: Saved) -> wire::Saved {
 }
 
 pub(super) fn program_view(program: &Program) -> wire::RunStatus {
-    let state = match program.state() {
+    let state = program.state();
+    let position = match state {
+        RunState::Queued(position) => Some(position),
+        _ => None,
+    };
+    let state = match state {
+        RunState::Queued(_) => wire::RunState::Queued,
         RunState::Running => wire::RunState::Running,
         RunState::Prompt => wire::RunState::Prompt,
         RunState::Ended => wire::RunState::Ended,
@@ -64,53 +70,36 @@ pub(super) fn program_view(program: &Program) -> wire::RunStatus {
         run: program.id.to_string(),
         path: program.path.clone(),
         state: state.into(),
+        position,
     }
 }
 
 pub(super) fn mark(offset: u64, mark: Mark) -> wire::LogMark {
-    let Mark { kind, end } = mark;
-    let kind = match kind {
-        MarkKind::Script => wire::MarkKind::ScriptEnded,
-        MarkKind::Prompt => wire::MarkKind::PromptEnded,
-    };
-    wire::LogMark {
+    let empty = wire::LogMark {
         offset,
-        kind: kind.into(),
-        end: Some(end_view(end)),
-    }
-}
-
-fn end_view(end: End) -> wire::End {
-    let End {
-        cause,
-        exit_code,
-        signal,
-        line,
-        wall,
-        cpu_ms,
-        peak_memory_bytes,
-        limit,
-    } = end;
-    let cause = match cause {
-        Cause::Finished => wire::EndCause::Finished,
-        Cause::Error => wire::EndCause::Error,
-        Cause::Stopped => wire::EndCause::Stopped,
-        Cause::ProcessorTime => wire::EndCause::ProcessorTime,
-        Cause::Memory => wire::EndCause::Memory,
-        Cause::Output => wire::EndCause::Output,
-        Cause::Processes => wire::EndCause::Processes,
-        Cause::Idle => wire::EndCause::Idle,
-        Cause::Replaced => wire::EndCause::Replaced,
-        Cause::HostShutdown => wire::EndCause::HostShutdown,
+        ..wire::LogMark::default()
     };
-    wire::End {
-        cause: cause.into(),
-        exit_code,
-        signal,
-        line,
-        wall_ms: u64::try_from(wall.as_millis()).unwrap_or(u64::MAX),
-        cpu_ms,
-        peak_memory_bytes,
-        limit,
+    match mark {
+        Mark::ScriptEnded(end) => wire::LogMark {
+            kind: wire::MarkKind::ScriptEnded.into(),
+            end: Some(end.into()),
+            ..empty
+        },
+        Mark::PromptEnded(end) => wire::LogMark {
+            kind: wire::MarkKind::PromptEnded.into(),
+            end: Some(end.into()),
+            ..empty
+        },
+        Mark::Hint(hint) => wire::LogMark {
+            kind: wire::MarkKind::Hint.into(),
+            hint,
+            ..empty
+        },
+        Mark::Plot { number, media_type } => wire::LogMark {
+            kind: wire::MarkKind::Plot.into(),
+            plot: number,
+            media_type,
+            ..empty
+        },
     }
 }

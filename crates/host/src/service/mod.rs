@@ -2,6 +2,7 @@
 
 mod convert;
 mod log;
+mod metrics;
 
 use std::{
     collections::HashMap,
@@ -16,9 +17,12 @@ use uuid::Uuid;
 
 use crate::{
     files::{self, Base, FileError, Owner, Root, Workspace},
-    runs::{Cause, Program, Runs},
+    runs::{Asked, Cause, Plot, Program, Runs},
 };
 use convert::{owner, program_view, saved, size, status};
+
+/// How much of a script is looked at before it starts.
+const SOURCE_BYTES: u64 = 256 << 10;
 
 /// Answers a server's requests.
 #[derive(Debug)]
@@ -248,18 +252,24 @@ impl wire::host_server::Host for Service {
             path,
             columns,
             rows,
+            hints,
         } = request.into_inner();
         let username = username(of.clone())?;
         let script = path.clone();
         let look = self.look(of, move |workspace| {
-            files::check_plain_file(workspace, &script)?;
-            Ok(workspace.clone())
+            let beginning = files::beginning(workspace, &script, SOURCE_BYTES)?;
+            Ok((workspace.clone(), beginning))
         });
-        let workspace = look.await?;
-        let size = (size(columns)?, size(rows)?);
+        let (workspace, beginning) = look.await?;
+        let asked = Asked {
+            path,
+            beginning,
+            size: (size(columns)?, size(rows)?),
+            hints,
+        };
         let program = self
             .runs
-            .start(&username, &workspace, path, size)
+            .start(&username, &workspace, asked)
             .await
             .map_err(status)?;
         Ok(Response::new(program_view(&program)))
@@ -321,6 +331,35 @@ impl wire::host_server::Host for Service {
         let program = self.program(begin.owner, &begin.run)?;
         let reader = program.log.read_from(begin.from);
         Ok(Response::new(log::read(reader, requests).boxed()))
+    }
+
+    async fn read_plot(&self, request: Request<wire::PlotRequest>) -> Answer<wire::Plot> {
+        let wire::PlotRequest { owner, run, plot } = request.into_inner();
+        let plot = self.program(owner, &run)?.plots.get(plot);
+        let Plot { media_type, bytes } = plot.ok_or_else(|| {
+            Refusal::new(RefusalKind::NotFound, "The run has shown no such figure.")
+        })?;
+        Ok(Response::new(wire::Plot { media_type, bytes }))
+    }
+
+    async fn take_run_records(
+        &self,
+        request: Request<wire::RunRecordsTaken>,
+    ) -> Answer<wire::RunRecords> {
+        let taken = request.into_inner().runs;
+        let records = self.runs.records().take(&taken).await.map_err(|source| {
+            status(FileError::Failed {
+                doing: "read the records of runs",
+                source,
+            })
+        })?;
+        Ok(Response::new(wire::RunRecords { records }))
+    }
+
+    async fn read_metrics(&self, _: Request<wire::MetricsRequest>) -> Answer<wire::Metrics> {
+        Ok(Response::new(wire::Metrics {
+            metrics: metrics::read(&self.runs),
+        }))
     }
 }
 

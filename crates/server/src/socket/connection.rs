@@ -213,6 +213,7 @@ impl Connection {
             path,
             columns: columns.clamp(1, 1000).into(),
             rows: rows.clamp(1, 1000).into(),
+            hints: true,
         };
         Ok(soon(self.host.start_run(request)).await?.into_inner())
     }

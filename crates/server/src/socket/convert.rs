@@ -7,24 +7,34 @@ use crate::app::AppError;
 
 pub(super) fn run_view(run: wire::RunStatus) -> Result<RunView, AppError> {
     let state = match run.state() {
+        wire::RunState::Queued => RunState::Queued,
         wire::RunState::Running => RunState::Running,
         wire::RunState::Prompt => RunState::Prompt,
         wire::RunState::Ended | wire::RunState::Unspecified => RunState::Ended,
     };
-    let wire::RunStatus { run, path, .. } = run;
+    let wire::RunStatus {
+        run,
+        path,
+        position,
+        ..
+    } = run;
     Ok(RunView {
         id: run.parse().map_err(AppError::internal)?,
         path,
         state,
+        position,
     })
 }
 
 pub(super) fn mark(mark: wire::LogMark) -> Option<Mark> {
-    let kind = mark.kind();
-    let end = end(mark.end?);
-    match kind {
-        wire::MarkKind::ScriptEnded => Some(Mark::ScriptEnded { end }),
-        wire::MarkKind::PromptEnded => Some(Mark::PromptEnded { end }),
+    match mark.kind() {
+        wire::MarkKind::ScriptEnded => mark.end.map(|ended| Mark::ScriptEnded { end: end(ended) }),
+        wire::MarkKind::PromptEnded => mark.end.map(|ended| Mark::PromptEnded { end: end(ended) }),
+        wire::MarkKind::Hint => Some(Mark::Hint { text: mark.hint }),
+        wire::MarkKind::Plot => Some(Mark::Plot {
+            plot: mark.plot,
+            media_type: mark.media_type,
+        }),
         wire::MarkKind::Unspecified => None,
     }
 }
@@ -40,7 +50,9 @@ fn end(end: wire::End) -> End {
         wire::EndCause::Processes => EndCause::Processes,
         wire::EndCause::Idle => EndCause::Idle,
         wire::EndCause::Replaced => EndCause::Replaced,
+        wire::EndCause::Disk => EndCause::Disk,
         wire::EndCause::HostShutdown => EndCause::HostShutdown,
+        wire::EndCause::HostLost => EndCause::HostLost,
     };
     let wire::End {
         cause: _,

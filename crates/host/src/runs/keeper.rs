@@ -1,0 +1,253 @@
+//! The host's end of its keeper: starting it, and again when it is lost; orders and reports.
+
+use std::{
+    collections::HashMap,
+    io,
+    os::fd::{AsFd, OwnedFd},
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use pythonide_sandbox::{
+    Policy,
+    keeper::{Ended, Equipment, Order, PoolState, Report},
+    packets,
+};
+use tokio::{
+    io::unix::AsyncFd,
+    process::{Child, Command},
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+/// Between two tries to start a keeper.
+const TRY_EVERY: Duration = Duration::from_millis(200);
+
+/// The keeper of this host, whichever process it is now.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    socket: watch::Receiver<Option<Arc<AsyncFd<OwnedFd>>>>,
+    programs: Arc<Programs>,
+    last_number: AtomicU64,
+}
+
+/// Who waits for reports, by the program's number.
+#[derive(Debug, Default)]
+struct Programs {
+    reports: Mutex<HashMap<u64, mpsc::Sender<Report>>>,
+    pool: Mutex<Vec<PoolState>>,
+    lost: AtomicU64,
+}
+
+/// A program in the keeper's hands. Dropped, it is ended.
+#[derive(Debug)]
+pub(super) struct Held {
+    number: u64,
+    socket: Arc<AsyncFd<OwnedFd>>,
+    reports: mpsc::Receiver<Report>,
+    programs: Arc<Programs>,
+}
+
+impl Keeper {
+    /// Starts the keeper, `program keeper`, and sees to it that there always is one.
+    pub(crate) fn start(program: PathBuf, equipment: Equipment) -> Self {
+        let programs = Arc::new(Programs::default());
+        let (sender, socket) = watch::channel(None);
+        tokio::spawn(keep_one(program, equipment, Arc::clone(&programs), sender));
+        Self {
+            socket,
+            programs,
+            last_number: AtomicU64::new(0),
+        }
+    }
+
+    /// Starts the program of `policy` on a terminal, with a socket for its runtime's events.
+    ///
+    /// # Errors
+    /// When there is no keeper, or a layer of confinement cannot be set up.
+    pub(super) async fn start_program(
+        &self,
+        policy: Policy,
+        terminal: OwnedFd,
+        events: OwnedFd,
+    ) -> io::Result<Held> {
+        let mut sockets = self.socket.clone();
+        let socket = sockets
+            .wait_for(Option::is_some)
+            .await
+            .map_err(io::Error::other)?
+            .clone()
+            .ok_or_else(|| io::Error::other("there is no keeper"))?;
+        let number = self.last_number.fetch_add(1, Ordering::Relaxed) + 1;
+        let (sender, reports) = mpsc::channel(4);
+        self.programs.reports().insert(number, sender);
+        let mut held = Held {
+            number,
+            socket,
+            reports,
+            programs: Arc::clone(&self.programs),
+        };
+        let policy = Box::new(policy);
+        let order = Order::Start {
+            run: number,
+            policy,
+        };
+        send(&held.socket, &order, &[&terminal, &events]).await?;
+        match held.next_report().await {
+            Some(Report::Started { .. }) => Ok(held),
+            Some(Report::Failed { error, .. }) => Err(io::Error::other(error)),
+            _ => Err(io::Error::other("the keeper was lost")),
+        }
+    }
+
+    /// How the zygotes are, and how often a keeper was lost.
+    pub(crate) fn state(&self) -> (Vec<PoolState>, u64) {
+        let pool = self.programs.pool.lock();
+        let pool = pool.unwrap_or_else(PoisonError::into_inner).clone();
+        (pool, self.programs.lost.load(Ordering::Relaxed))
+    }
+}
+
+impl Programs {
+    fn reports(&self) -> MutexGuard<'_, HashMap<u64, mpsc::Sender<Report>>> {
+        // Nothing panics while it is held.
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    pub(super) async fn interrupt(&self) -> io::Result<()> {
+        send(&self.socket, &Order::Interrupt { run: self.number }, &[]).await
+    }
+
+    pub(super) async fn kill(&self) -> io::Result<()> {
+        send(&self.socket, &Order::Kill { run: self.number }, &[]).await
+    }
+
+    /// How the program ended, once nothing of it is left; `None` when the keeper was lost, and the
+    /// program with it. May be dropped while it waits.
+    pub(super) async fn ended(&mut self) -> Option<Ended> {
+        match self.next_report().await {
+            Some(Report::Ended { ended, .. }) => Some(ended),
+            _ => None,
+        }
+    }
+
+    async fn next_report(&mut self) -> Option<Report> {
+        self.reports.recv().await
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let is_over = self.programs.reports().remove(&self.number).is_none();
+        if !is_over {
+            let (socket, run) = (Arc::clone(&self.socket), self.number);
+            tokio::spawn(async move { send(&socket, &Order::Kill { run }, &[]).await });
+        }
+    }
+}
+
+/// Runs one keeper after the other, for as long as the host lives.
+async fn keep_one(
+    program: PathBuf,
+    equipment: Equipment,
+    programs: Arc<Programs>,
+    current: watch::Sender<Option<Arc<AsyncFd<OwnedFd>>>>,
+) {
+    while !current.is_closed() {
+        match begin(&program, &equipment).await {
+            Ok((mut process, socket)) => {
+                current.send_replace(Some(Arc::clone(&socket)));
+                let error = dispatch(&socket, &programs).await;
+                current.send_replace(None);
+                // Nobody will report on these again.
+                programs.reports().clear();
+                let ended = process.wait().await;
+                programs.lost.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(
+                    ?ended,
+                    ?error,
+                    "the keeper was lost, and its programs with it"
+                );
+            }
+            Err(error) => tracing::error!(%error, "the keeper could not be started"),
+        }
+        sleep(TRY_EVERY).await;
+    }
+}
+
+async fn begin(
+    program: &std::path::Path,
+    equipment: &Equipment,
+) -> io::Result<(Child, Arc<AsyncFd<OwnedFd>>)> {
+    let (ours, theirs) = packets::pair()?;
+    rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK)?;
+    let process = Command::new(program)
+        .arg("keeper")
+        .env_clear()
+        .stdin(Stdio::from(theirs))
+        .stdout(Stdio::null())
+        // Ctrl-C at the operator's terminal is for the host, which ends its programs in order.
+        .process_group(0)
+        .spawn()?;
+    let socket = Arc::new(watch_socket(ours)?);
+    send(&socket, &Order::Begin(Box::new(equipment.clone())), &[]).await?;
+    Ok((process, socket))
+}
+
+/// Passes reports on to those who wait for them, until the keeper is gone.
+async fn dispatch(socket: &AsyncFd<OwnedFd>, programs: &Programs) -> io::Result<()> {
+    loop {
+        let received = socket
+            .async_io(tokio::io::Interest::READABLE, |socket| {
+                packets::receive(socket)
+            })
+            .await?;
+        let Some((report, _)) = received else {
+            return Ok(());
+        };
+        let number = match &report {
+            Report::Started { run } | Report::Failed { run, .. } | Report::Ended { run, .. } => {
+                *run
+            }
+            Report::Pool(states) => {
+                let pool = programs.pool.lock();
+                pool.unwrap_or_else(PoisonError::into_inner)
+                    .clone_from(states);
+                continue;
+            }
+        };
+        let is_last = !matches!(report, Report::Started { .. });
+        let mut reports = programs.reports();
+        if let Some(sender) = reports.get(&number) {
+            // At most two come for each, and there is room for them; or nobody waits any more.
+            let _ = sender.try_send(report);
+        }
+        if is_last {
+            reports.remove(&number);
+        }
+    }
+}
+
+async fn send(socket: &AsyncFd<OwnedFd>, order: &Order, along: &[&OwnedFd]) -> io::Result<()> {
+    let along: Vec<_> = along.iter().map(|descriptor| descriptor.as_fd()).collect();
+    socket
+        .async_io(tokio::io::Interest::WRITABLE, |socket| {
+            packets::send(socket, order, &along)
+        })
+        .await
+}
+
+#[expect(
+    deprecated,
+    reason = "its successor is unsafe for the sake of types whose descriptor may change; an OwnedFd's does not"
+)]
+fn watch_socket(socket: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(socket)
+}

@@ -1,0 +1,324 @@
+//! The task of a run: it owns the program's place, terminal and events, from its start to its end.
+
+use std::{io, os::fd::OwnedFd, sync::Arc, time::Duration};
+
+use bytes::{Buf, Bytes};
+use futures::FutureExt as _;
+use pythonide_link::wire::RunRecord;
+use pythonide_sandbox::keeper::{Ended, Exit};
+use rustix::io::Errno;
+use tokio::{
+    io::{AsyncWriteExt, unix::AsyncFd},
+    net::unix::OwnedWriteHalf,
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    Cause, End, House, Mark, Plot, Program, RunState,
+    admission::Permit,
+    keeper::Held,
+    temporary::TemporaryFolder,
+    told::{ScriptEnded, Told},
+};
+
+/// How long a script that is stopped may take to clean up after itself.
+const GRACE: Duration = Duration::from_millis(300);
+/// How long a program waits for a screen that shows nothing.
+const SLOW_READER: Duration = Duration::from_secs(10);
+/// More than a terminal holds: all that was printed before a script told its end.
+const LAST_OUTPUT: usize = 256 << 10;
+/// The most that is read from the terminal before anything else has its turn.
+const READ_AT_ONCE: usize = 64 << 10;
+
+/// The task of a run.
+pub(super) struct Life {
+    pub(super) house: Arc<House>,
+    pub(super) username: String,
+    pub(super) program: Arc<Program>,
+    pub(super) state: watch::Sender<RunState>,
+    pub(super) held: Held,
+    pub(super) terminal: AsyncFd<Arc<OwnedFd>>,
+    pub(super) is_terminal_open: bool,
+    pub(super) told: mpsc::Receiver<Told>,
+    pub(super) is_told_open: bool,
+    pub(super) acknowledge: OwnedWriteHalf,
+    pub(super) stops: mpsc::Receiver<Cause>,
+    pub(super) inputs: mpsc::Receiver<Bytes>,
+    pub(super) unwritten: Bytes,
+    pub(super) asked: Option<Cause>,
+    pub(super) was_asked_before_prompt: bool,
+    pub(super) kill_at: Option<Instant>,
+    pub(super) full_since: Option<Instant>,
+    pub(super) alone_since: Instant,
+    pub(super) started: Instant,
+    pub(super) temporary: TemporaryFolder,
+    pub(super) permit: Permit,
+}
+
+/// What a run's task wakes up for.
+enum Event {
+    Stop(Cause),
+    Ended(Option<Ended>),
+    Told(Option<Told>),
+    Printed,
+    Typed(Bytes),
+    CanWrite,
+    ReadersChanged,
+    GraceIsOver,
+    ReaderIsSlow,
+    IsIdle,
+}
+
+impl Life {
+    /// Lives until the program is gone.
+    pub(super) async fn live(mut self) {
+        let ended = loop {
+            match self.next_event().await {
+                Event::Stop(cause) => self.stop(cause).await,
+                Event::Ended(Some(ended)) => break ended,
+                Event::Ended(None) => {
+                    self.asked.get_or_insert(Cause::HostLost);
+                    break Ended {
+                        exit: Exit::Signal(9),
+                        limit: None,
+                        cpu_ms: 0,
+                        peak_memory_bytes: 0,
+                    };
+                }
+                Event::Told(told) => self.hear(told).await,
+                Event::Printed => {
+                    self.take_output(READ_AT_ONCE);
+                    self.check_output().await;
+                }
+                Event::Typed(bytes) => self.unwritten = bytes,
+                Event::CanWrite => self.write_input(),
+                Event::ReadersChanged => {}
+                Event::GraceIsOver => self.kill().await,
+                Event::ReaderIsSlow => self.program.log.leave_slow_readers_behind(),
+                Event::IsIdle => self.stop(Cause::Idle).await,
+            }
+        };
+        self.end(&ended).await;
+    }
+
+    async fn next_event(&mut self) -> Event {
+        // Before the look at the log, so that no change after it is missed.
+        let mut changes = self.program.log.changes();
+        let has_room = self.program.log.has_room();
+        self.full_since = if has_room {
+            None
+        } else {
+            self.full_since.or(Some(Instant::now()))
+        };
+        if self.program.log.has_readers() || *self.state.borrow() != RunState::Prompt {
+            self.alone_since = Instant::now();
+        }
+        let slow_at = self.full_since.map(|since| since + SLOW_READER);
+        let idle_at =
+            self.alone_since + Duration::from_secs(self.house.launcher.settings.idle_minutes * 60);
+        let is_alone = *self.state.borrow() == RunState::Prompt && !self.program.log.has_readers();
+        tokio::select! {
+            biased;
+            Some(cause) = self.stops.recv() => Event::Stop(cause),
+            ended = self.held.ended() => Event::Ended(ended),
+            () = maybe_until(self.kill_at) => Event::GraceIsOver,
+            told = self.told.recv(), if self.is_told_open => Event::Told(told),
+            Ok(mut ready) = self.terminal.writable(), if !self.unwritten.is_empty() => {
+                ready.retain_ready();
+                Event::CanWrite
+            }
+            Some(bytes) = self.inputs.recv(), if self.unwritten.is_empty() => Event::Typed(bytes),
+            Ok(mut ready) = self.terminal.readable(), if has_room && self.is_terminal_open => {
+                ready.retain_ready();
+                Event::Printed
+            }
+            Ok(()) = changes.changed() => Event::ReadersChanged,
+            () = maybe_until(slow_at) => Event::ReaderIsSlow,
+            () = sleep_until(idle_at), if is_alone => Event::IsIdle,
+        }
+    }
+
+    async fn stop(&mut self, cause: Cause) {
+        let first = self.asked.is_none();
+        self.asked.get_or_insert(cause);
+        if *self.state.borrow() == RunState::Running && cause == Cause::Stopped {
+            if first {
+                self.kill_at = Some(Instant::now() + GRACE);
+                let interrupted = self.held.interrupt().await;
+                self.note(interrupted);
+            }
+        } else {
+            self.kill().await;
+        }
+    }
+
+    async fn kill(&mut self) {
+        self.kill_at = None;
+        let killed = self.held.kill().await;
+        self.note(killed);
+    }
+
+    fn note(&self, ordered: io::Result<()>) {
+        if let Err(error) = ordered {
+            // Its reports end too, and that ends the run.
+            tracing::warn!(run.id = %self.program.id, %error, "the keeper takes no orders");
+        }
+    }
+
+    /// Hears what the runtime tells, and marks the place in the output.
+    async fn hear(&mut self, told: Option<Told>) {
+        let Some(told) = told.filter(|_| *self.state.borrow() != RunState::Ended) else {
+            // Closed, or nonsense of the student's own: there is nothing more to hear.
+            self.is_told_open = false;
+            return;
+        };
+        self.take_output(LAST_OUTPUT);
+        match told {
+            Told::Hint(text) => self.program.log.mark(Mark::Hint(text)),
+            Told::Plot { media_type, bytes } => {
+                let plot = Plot {
+                    media_type: media_type.clone(),
+                    bytes,
+                };
+                if let Some(number) = self.program.plots.add(plot) {
+                    self.program.log.mark(Mark::Plot { number, media_type });
+                }
+            }
+            Told::ScriptEnded(ended) => {
+                if *self.state.borrow() == RunState::Running {
+                    self.script_ended(&ended).await;
+                }
+            }
+        }
+        if self.acknowledge.write_all(b"\n").await.is_err() {
+            self.is_told_open = false;
+        }
+    }
+
+    async fn script_ended(&mut self, told: &ScriptEnded) {
+        let end = End::told(
+            told,
+            self.asked,
+            self.started.elapsed(),
+            &self.house.launcher.settings,
+        );
+        self.script_is_over(end);
+        self.state.send_replace(RunState::Prompt);
+        self.was_asked_before_prompt = self.asked.is_some();
+        if self.was_asked_before_prompt {
+            self.kill().await;
+        }
+    }
+
+    /// Marks the end of the script and makes it durable knowledge.
+    fn script_is_over(&mut self, end: End) {
+        let started_at_ms = self.program.asked_at_ms();
+        let wall_ms = u64::try_from(end.wall.as_millis()).unwrap_or(u64::MAX);
+        let record = RunRecord {
+            run: self.program.id.to_string(),
+            username: self.username.clone(),
+            path: self.program.path.clone(),
+            started_at_ms,
+            ended_at_ms: started_at_ms.saturating_add_unsigned(wall_ms),
+            end: Some(end.clone().into()),
+            output_bytes: self.program.log.end(),
+        };
+        self.program.log.mark(Mark::ScriptEnded(end));
+        let house = Arc::clone(&self.house);
+        // The student need not wait for the disk to read on the screen what is there already.
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = house.records.add(&record) {
+                tracing::error!(run.id = record.run, %error, "a run could not be recorded");
+            }
+        });
+    }
+
+    /// Moves what was printed into the log: up to `most` bytes, or all that is there.
+    ///
+    /// Reads without asking tokio whether it may: what a program printed last is there before the
+    /// word that it is.
+    fn take_output(&mut self, most: usize) {
+        let mut taken = 0;
+        let mut bytes = [0; 8192];
+        // Taken before the read, so that what comes between an empty read and the clearing counts.
+        let mut ready = self.terminal.readable().now_or_never().and_then(Result::ok);
+        while self.is_terminal_open && taken < most {
+            match rustix::io::read(self.terminal.get_ref(), &mut bytes) {
+                Ok(0) | Err(Errno::AGAIN) => {
+                    if let Some(ready) = &mut ready {
+                        ready.clear_ready();
+                    }
+                    return;
+                }
+                Ok(count) => {
+                    taken += count;
+                    self.program
+                        .log
+                        .append(bytes.get(..count).unwrap_or_default());
+                }
+                Err(Errno::INTR) => {}
+                // The program has closed its last descriptor of the terminal.
+                Err(_) => self.is_terminal_open = false,
+            }
+        }
+    }
+
+    async fn check_output(&mut self) {
+        if self.program.log.end() > self.house.launcher.settings.output_bytes()
+            && self.asked.is_none()
+        {
+            self.stop(Cause::Output).await;
+        }
+    }
+
+    fn write_input(&mut self) {
+        let ready = self.terminal.writable().now_or_never().and_then(Result::ok);
+        match rustix::io::write(self.terminal.get_ref(), &self.unwritten) {
+            Ok(count) => self.unwritten.advance(count),
+            Err(Errno::AGAIN) => {
+                if let Some(mut ready) = ready {
+                    ready.clear_ready();
+                }
+            }
+            Err(Errno::INTR) => {}
+            // Nobody is left to read it.
+            Err(_) => self.unwritten.clear(),
+        }
+    }
+
+    async fn end(mut self, ended: &Ended) {
+        self.take_output(usize::MAX);
+        let was = *self.state.borrow();
+        let end = End::seen(
+            ended,
+            self.asked,
+            self.started.elapsed(),
+            &self.house.launcher.settings,
+        );
+        match was {
+            RunState::Running | RunState::Queued(_) => self.script_is_over(end),
+            // Its script was stopped, which is marked: there was no prompt.
+            RunState::Prompt if self.was_asked_before_prompt => {}
+            RunState::Prompt | RunState::Ended => self.program.log.mark(Mark::PromptEnded(end)),
+        }
+        // The student decides how much there is to remove.
+        let temporary = self.temporary;
+        if let Err(error) = tokio::task::spawn_blocking(move || drop(temporary)).await {
+            tracing::error!(%error, "a run's temporary folder could not be removed");
+        }
+        drop(self.permit);
+        self.program.log.close();
+        self.state.send_replace(RunState::Ended);
+        let (house, program, username) = (self.house, self.program, self.username);
+        // The next run need not wait for the disk.
+        tokio::task::spawn_blocking(move || house.transcripts.save(&username, &program));
+    }
+}
+
+async fn maybe_until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

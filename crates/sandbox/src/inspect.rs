@@ -1,0 +1,47 @@
+//! Whether a process is confined as it should be, as the kernel tells it from outside.
+
+use std::fs;
+
+use rustix::process::Pid;
+
+use crate::{Identity, LayerError};
+
+/// Looks at `pid`, which says that it has confined itself, before it may run what a student wrote.
+///
+/// The code that confines runs within the process; what the kernel says of it afterwards is what
+/// counts.
+pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), LayerError> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))
+        .map_err(|cause| LayerError::new("inspection", &cause))?;
+    let field = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .map(|value| value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let Identity { uid, gid } = identity.unwrap_or_else(Identity::own);
+    let four = |id: u32| [id; 4].map(|id| id.to_string()).join(" ");
+    let none = "0".repeat(16);
+    for (layer, name, expected) in [
+        ("identity", "Uid", four(uid)),
+        ("identity", "Gid", four(gid)),
+        ("capabilities", "CapInh", none.clone()),
+        ("capabilities", "CapPrm", none.clone()),
+        ("capabilities", "CapEff", none.clone()),
+        ("capabilities", "CapAmb", none),
+        ("no_new_privs", "NoNewPrivs", "1".to_owned()),
+        // 2 is a filter.
+        ("seccomp", "Seccomp", "2".to_owned()),
+        ("threads", "Threads", "1".to_owned()),
+    ] {
+        let seen = field(name);
+        if seen.as_ref() != Some(&expected) {
+            let cause = format!("{name} is {seen:?} and must be {expected:?}");
+            return Err(LayerError::new(layer, &cause));
+        }
+    }
+    if identity.is_some() && field("Groups").is_some_and(|groups| !groups.is_empty()) {
+        return Err(LayerError::new("identity", &"groups are left"));
+    }
+    Ok(())
+}

@@ -1,0 +1,431 @@
+//! The process that holds all programs of a host: starts them confined, watches them, ends them.
+//!
+//! The host starts the hidden command `pythonide keeper` with a socket as its standard input, on which
+//! [`Order`]s come in and [`Report`]s go out. The keeper starts *zygotes* (`zygote`), whose children
+//! confine themselves as the [`Policy`](crate::Policy) says; the keeper lets a child go on to the
+//! student's code when the kernel confirms that it is confined (`inspect`). It finds all processes of
+//! a program by their tag (`census`), whoever their parent is now, and ends all of them when told to,
+//! when a limit is met, or when the program's first process has ended. When the socket ends, the host
+//! is gone, and the programs go too: nothing of a student's outlives the host that answers for it.
+//!
+//! One thread, which waits in `poll` and never for anything else.
+
+mod census;
+mod messages;
+mod nice;
+mod run;
+mod zygote;
+
+use std::{
+    collections::VecDeque,
+    io,
+    os::fd::{AsFd, OwnedFd},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    process::{Pid, WaitOptions, set_child_subreaper},
+};
+
+use crate::{LayerError, Policy, Warmth, namespaces, packets};
+pub use messages::{Ended, Equipment, Exit, Limit, Order, PoolState, Report};
+use run::{Heard, Run};
+use zygote::Zygote;
+
+/// Between two looks at programs that work; those that wait are looked at less and less often.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Between two looks at programs that wait.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+/// How long a start waits for a zygote's child.
+const CHILD_WITHIN: Duration = Duration::from_secs(30);
+/// Children of each kind that wait to become programs.
+const AHEAD: [(Warmth, usize); 2] = [(Warmth::Light, 2), (Warmth::Full, 1)];
+
+/// Keeps programs until the host closes its end of the socket.
+///
+/// # Errors
+/// When that socket fails, or the first order is not to begin.
+pub fn run() -> io::Result<()> {
+    let control = rustix::io::dup(rustix::stdio::stdin())?;
+    let Some((Order::Begin(equipment), _)) = packets::receive(&control)? else {
+        return Err(io::Error::other("the first order was not to begin"));
+    };
+    if equipment.namespaces {
+        namespaces::enter().map_err(io::Error::other)?;
+    } else {
+        set_child_subreaper(Some(rustix::process::getpid()))?;
+    }
+    // After the namespaces, for which a process needs its own files in /proc.
+    crate::service::hide()?;
+    let mut keeper = Keeper {
+        control,
+        equipment: *equipment,
+        zygotes: AHEAD
+            .iter()
+            .map(|(warmth, ahead)| Zygote::new(*warmth, *ahead))
+            .collect(),
+        waiting: VecDeque::new(),
+        runs: Vec::new(),
+        census: census::Census::default(),
+        next_look: Instant::now(),
+        pause: LOOK_EVERY,
+        told_pool: Vec::new(),
+    };
+    let outcome = keeper.keep();
+    keeper.end_everything();
+    outcome
+}
+
+struct Keeper {
+    control: OwnedFd,
+    equipment: Equipment,
+    zygotes: Vec<Zygote>,
+    /// Programs to start for which there is no child yet.
+    waiting: VecDeque<Waiting>,
+    runs: Vec<Run>,
+    census: census::Census,
+    next_look: Instant,
+    pause: Duration,
+    told_pool: Vec<PoolState>,
+}
+
+struct Waiting {
+    run: u64,
+    policy: Box<Policy>,
+    descriptors: [OwnedFd; 2],
+    due: Instant,
+}
+
+/// What the keeper wakes up for.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Control,
+    ZygoteSays(usize),
+    ZygotePrints(usize),
+    Run(usize),
+}
+
+impl Keeper {
+    fn keep(&mut self) -> io::Result<()> {
+        loop {
+            self.start_those_that_wait()?;
+            let next = self.tend();
+            self.tell_pool()?;
+            let mut is_over = false;
+            for source in self.wait(next)? {
+                match source {
+                    Source::Control => is_over |= !self.obey()?,
+                    Source::ZygoteSays(index) => {
+                        if let Some(zygote) = self.zygotes.get_mut(index) {
+                            zygote.hear();
+                        }
+                    }
+                    Source::ZygotePrints(index) => {
+                        if let Some(zygote) = self.zygotes.get(index) {
+                            zygote.pass_on();
+                        }
+                    }
+                    Source::Run(index) => self.hear_run(index)?,
+                }
+            }
+            if is_over {
+                return Ok(());
+            }
+            self.reap();
+            self.look();
+            self.finish()?;
+        }
+    }
+
+    /// Tends the zygotes; returns when something is due next.
+    fn tend(&mut self) -> Instant {
+        let mut next = self.next_look;
+        for zygote in &mut self.zygotes {
+            next = next.min(zygote.tend(&self.equipment).unwrap_or(next));
+        }
+        let due = self.runs.iter().filter_map(Run::due);
+        due.chain(self.waiting.iter().map(|waiting| waiting.due))
+            .fold(next, Instant::min)
+    }
+
+    fn wait(&self, until: Instant) -> io::Result<Vec<Source>> {
+        let mut sources = vec![(Source::Control, &self.control)];
+        for (index, zygote) in self.zygotes.iter().enumerate() {
+            if let Some([socket, terminal]) = zygote.descriptors() {
+                sources.push((Source::ZygoteSays(index), socket));
+                sources.push((Source::ZygotePrints(index), terminal));
+            }
+        }
+        for (index, run) in self.runs.iter().enumerate() {
+            if let Some(descriptor) = run.descriptor() {
+                sources.push((Source::Run(index), descriptor));
+            }
+        }
+        let mut waiting: Vec<_> = sources
+            .iter()
+            .map(|(_, descriptor)| PollFd::from_borrowed_fd(descriptor.as_fd(), PollFlags::IN))
+            .collect();
+        let pause = until.saturating_duration_since(Instant::now());
+        let pause = Timespec::try_from(pause).map_err(io::Error::other)?;
+        match poll(&mut waiting, Some(&pause)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(sources
+            .iter()
+            .zip(&waiting)
+            .filter(|(_, waited)| !waited.revents().is_empty())
+            .map(|((source, _), _)| *source)
+            .collect())
+    }
+
+    /// Carries out an order; returns whether the host is still there.
+    fn obey(&mut self) -> io::Result<bool> {
+        let Some((order, descriptors)) = packets::receive(&self.control)? else {
+            return Ok(false);
+        };
+        match order {
+            Order::Begin(_) => return Err(io::Error::other("begun twice")),
+            Order::Start { run, policy } => {
+                let descriptors = descriptors.try_into().map_err(|_| {
+                    io::Error::other("a program needs a terminal and a socket of its events")
+                })?;
+                self.waiting.push_back(Waiting {
+                    run,
+                    policy,
+                    descriptors,
+                    due: Instant::now() + CHILD_WITHIN,
+                });
+                // So that one that is over its limits at once is found out.
+                self.pause = LOOK_EVERY;
+                self.next_look = self.next_look.min(Instant::now() + LOOK_EVERY);
+            }
+            Order::Interrupt { run } => {
+                if let Some(run) = self.runs.iter().find(|held| held.number == run) {
+                    run.interrupt();
+                    self.next_look = Instant::now() + LOOK_EVERY;
+                }
+            }
+            Order::Kill { run } => {
+                if let Some(run) = self.runs.iter_mut().find(|held| held.number == run) {
+                    run.end();
+                } else if let Some(at) = self.waiting.iter().position(|held| held.run == run) {
+                    self.waiting.remove(at);
+                    self.failed(run, LayerError::new("zygote", &"stopped before it began"))?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn start_those_that_wait(&mut self) -> io::Result<()> {
+        let mut still = VecDeque::new();
+        while let Some(waiting) = self.waiting.pop_front() {
+            if !self.start(&waiting)? {
+                still.push_back(waiting);
+            }
+        }
+        self.waiting = still;
+        Ok(())
+    }
+
+    /// Starts a program if there is a child for it; returns whether that is settled.
+    fn start(&mut self, waiting: &Waiting) -> io::Result<bool> {
+        let Some(zygote) = self.zygote_for(waiting.policy.warmth) else {
+            if waiting.due <= Instant::now() {
+                let error = LayerError::new("zygote", &"the class's Python does not answer");
+                self.failed(waiting.run, error)?;
+                return Ok(true);
+            }
+            return Ok(false);
+        };
+        let baseline = zygote.baseline();
+        while let Some(parked) = zygote.take() {
+            let policy = waiting.policy.clone();
+            match Run::begin(waiting.run, policy, parked, baseline, &waiting.descriptors) {
+                Ok(run) => {
+                    self.runs.push(run);
+                    return Ok(true);
+                }
+                // That child is gone; the next may be there.
+                Err(error) if error.layer == "zygote" => say(&error.to_string()),
+                Err(error) => {
+                    self.failed(waiting.run, error)?;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The zygote to take a child from: the light one while the full one is not to be had.
+    fn zygote_for(&mut self, warmth: Warmth) -> Option<&mut Zygote> {
+        let wanted = self
+            .zygotes
+            .iter()
+            .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
+            .or_else(|| self.zygotes.iter().position(Zygote::is_promising))?;
+        self.zygotes.get_mut(wanted)
+    }
+
+    fn hear_run(&mut self, index: usize) -> io::Result<()> {
+        let Some(run) = self.runs.get_mut(index) else {
+            return Ok(());
+        };
+        if run.is_confining() {
+            let number = run.number;
+            match run.hear() {
+                Heard::Started => self.report(&Report::Started { run: number }),
+                Heard::Failed(error) => {
+                    run.fail();
+                    self.failed(number, error)
+                }
+            }
+        } else {
+            // Its first process has ended, and so does all that it has left.
+            run.end();
+            Ok(())
+        }
+    }
+
+    /// Collects all processes that have ended and that nobody else waits for.
+    fn reap(&mut self) {
+        while let Some((pid, exit, cpu_ms)) = wait_for_any() {
+            let is_known = self
+                .runs
+                .iter_mut()
+                .any(|run| run.first_ended(pid, exit, cpu_ms))
+                || self.zygotes.iter_mut().any(|zygote| zygote.ended(pid));
+            if !is_known {
+                self.census.reaped(pid, cpu_ms);
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        let now = Instant::now();
+        if now < self.next_look {
+            return;
+        }
+        if self.runs.is_empty() {
+            self.next_look = now + LOOK_AT_LEAST_EVERY;
+            return;
+        }
+        let runs = &self.runs;
+        self.census.look(|tag| {
+            runs.iter()
+                .find(|run| run.tag == tag)
+                .map_or(0, |run| run.baseline.memory_bytes)
+        });
+        let mut is_anyone_busy = false;
+        for run in &mut self.runs {
+            let usage = self.census.usage(run.tag);
+            is_anyone_busy |= run.check(usage);
+        }
+        self.pause = if is_anyone_busy {
+            LOOK_EVERY
+        } else {
+            (self.pause * 2).min(LOOK_AT_LEAST_EVERY)
+        };
+        self.next_look = now + self.pause;
+    }
+
+    /// Tells of the runs of which nothing is left.
+    fn finish(&mut self) -> io::Result<()> {
+        let mut index = 0;
+        while let Some(run) = self.runs.get_mut(index) {
+            let now = Instant::now();
+            if run.is_confining() && run.due().is_some_and(|due| due <= now) {
+                let number = run.number;
+                run.fail();
+                self.failed(
+                    number,
+                    LayerError::new("zygote", &"a child did not confine itself"),
+                )?;
+                continue;
+            }
+            if !run.is_gone() {
+                index += 1;
+                continue;
+            }
+            let run = self.runs.swap_remove(index);
+            let ended = run.result(self.census.usage(run.tag));
+            self.census.forget(run.tag);
+            if !run.has_failed() {
+                self.report(&Report::Ended {
+                    run: run.number,
+                    ended,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&self, run: u64, error: LayerError) -> io::Result<()> {
+        self.report(&Report::Failed { run, error })
+    }
+
+    fn tell_pool(&mut self) -> io::Result<()> {
+        let states: Vec<_> = self.zygotes.iter().map(Zygote::state).collect();
+        if states != self.told_pool {
+            self.report(&Report::Pool(states.clone()))?;
+            self.told_pool = states;
+        }
+        Ok(())
+    }
+
+    fn report(&self, report: &Report) -> io::Result<()> {
+        match packets::send(&self.control, report, &[]) {
+            // The host is gone, which the next look at the socket tells.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Ends all programs and waits until they are gone: whoever is left by its parent becomes a child
+    /// of the keeper.
+    fn end_everything(&mut self) {
+        for zygote in &mut self.zygotes {
+            zygote.end();
+        }
+        loop {
+            for run in &mut self.runs {
+                run.end();
+                run.is_gone();
+            }
+            match rustix::process::wait(WaitOptions::empty()) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// A child that has ended, how, and the processor time of it and of all it had waited for.
+#[expect(unsafe_code, reason = "rustix has no wait that tells what was used")]
+#[expect(clippy::cast_sign_loss, reason = "the kernel never counts below zero")]
+fn wait_for_any() -> Option<(Pid, Exit, u64)> {
+    let mut status = 0;
+    // SAFETY: zero is a value of this struct of numbers, and the call fills it.
+    let (pid, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        let pid = libc::wait4(-1, &raw mut status, libc::WNOHANG, &raw mut usage);
+        (pid, usage)
+    };
+    let pid = (pid > 0).then_some(pid).and_then(Pid::from_raw)?;
+    let exit = if libc::WIFEXITED(status) {
+        Exit::Code(libc::WEXITSTATUS(status))
+    } else {
+        Exit::Signal(libc::WTERMSIG(status))
+    };
+    let ms = |time: libc::timeval| (time.tv_sec * 1000 + time.tv_usec / 1000) as u64;
+    Some((pid, exit, ms(usage.ru_utime) + ms(usage.ru_stime)))
+}
+
+/// Tells the operator, through the host's own log.
+#[expect(clippy::print_stderr, reason = "the keeper has no other log")]
+fn say(what: &str) {
+    eprintln!("keeper: {what}");
+}

@@ -1,0 +1,342 @@
+//! One program in the keeper's hands, from the order to start it until nothing of it is left.
+
+use std::{
+    io,
+    os::fd::{AsFd, OwnedFd},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Ended, Exit, Limit,
+    census::{self, Usage},
+    nice,
+    zygote::{Baseline, Parked},
+};
+use crate::{
+    Identity, LayerError, Policy, Separation, inspect,
+    landlock::{self, Strictness},
+    packets,
+};
+
+/// How long a child may take to confine itself, also on a machine with much to do.
+const CONFINED_WITHIN: Duration = Duration::from_secs(10);
+/// Between two tries to end what does not end at once: it may be in the middle of a system call.
+const END_AGAIN: Duration = Duration::from_millis(2);
+const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
+/// Processor time after which a program makes way for others, at two steps.
+const MAKES_WAY: [(u64, i32); 2] = [(500, 10), (5_000, 19)];
+
+/// What a child is told to become.
+#[derive(Debug, Serialize)]
+struct Become<'a> {
+    script: &'a str,
+    hints: bool,
+    environment: &'a [(String, String)],
+    directory: &'a std::path::Path,
+    /// User and group.
+    identity: Option<(u32, u32)>,
+    /// Number, soft and hard of each limit.
+    limits: Vec<(u32, u64, u64)>,
+    keeper: i32,
+}
+
+/// What a child answers, in this order: `Confined` and then nothing, or `Failed`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer {
+    Confined,
+    Failed(LayerError),
+}
+
+/// A program.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) number: u64,
+    pub(super) tag: u64,
+    pid: Pid,
+    alive: OwnedFd,
+    policy: Box<Policy>,
+    pub(super) baseline: Baseline,
+    state: State,
+    peak_bytes: u64,
+    exit: Option<Exit>,
+    /// What its first process had used, with all it had waited for, once that has ended.
+    exit_cpu_ms: u64,
+    limit: Option<Limit>,
+    has_failed: bool,
+    last_cpu_ms: u64,
+    steps_back: usize,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Confines itself, and says so on this socket.
+    Confining {
+        socket: OwnedFd,
+        due: Instant,
+    },
+    Running,
+    Ending {
+        again: Instant,
+        pause: Duration,
+    },
+}
+
+/// What hearing a child led to.
+pub(super) enum Heard {
+    Started,
+    Failed(LayerError),
+}
+
+impl Run {
+    /// Tells a child of a zygote to become the program of `policy`.
+    pub(super) fn begin(
+        number: u64,
+        policy: Box<Policy>,
+        parked: Parked,
+        baseline: Baseline,
+        descriptors: &[OwnedFd; 2],
+    ) -> Result<Self, LayerError> {
+        let tag = census::tag(number);
+        let strictness = match policy.separation {
+            Separation::Landlock => Strictness::Required,
+            Separation::Uid | Separation::Nothing => Strictness::AsFarAsItGoes,
+        };
+        let rules = landlock::rules(&policy.readable, &policy.writable, strictness)?;
+        let message = Become {
+            script: &policy.script,
+            hints: policy.hints,
+            environment: &policy.environment,
+            directory: &policy.directory,
+            identity: policy.identity.map(|Identity { uid, gid }| (uid, gid)),
+            limits: limits(&policy, baseline, tag),
+            keeper: rustix::process::getpid().as_raw_pid(),
+        };
+        let mut along: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+        along.extend(rules.as_ref().map(AsFd::as_fd));
+        let failed = |cause: io::Error| LayerError::new("zygote", &cause);
+        let alive = pidfd_open(parked.pid, PidfdFlags::empty()).map_err(|e| failed(e.into()))?;
+        packets::send(&parked.socket, &message, &along).map_err(failed)?;
+        Ok(Self {
+            number,
+            tag,
+            pid: parked.pid,
+            alive,
+            policy,
+            baseline,
+            state: State::Confining {
+                socket: parked.socket,
+                due: Instant::now() + CONFINED_WITHIN,
+            },
+            peak_bytes: 0,
+            exit: None,
+            exit_cpu_ms: 0,
+            limit: None,
+            has_failed: false,
+            last_cpu_ms: 0,
+            steps_back: 0,
+        })
+    }
+
+    /// What to wait on: the child's answer, or the end of the process.
+    pub(super) fn descriptor(&self) -> Option<&OwnedFd> {
+        match &self.state {
+            State::Confining { socket, .. } => Some(socket),
+            State::Running => Some(&self.alive),
+            State::Ending { .. } => None,
+        }
+    }
+
+    pub(super) fn is_confining(&self) -> bool {
+        matches!(self.state, State::Confining { .. })
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        matches!(self.state, State::Ending { .. })
+    }
+
+    /// Hears the child's answer, and lets it go on if the kernel confirms it.
+    pub(super) fn hear(&mut self) -> Heard {
+        let State::Confining { socket, .. } = &self.state else {
+            return Heard::Started;
+        };
+        let outcome = match packets::receive(socket) {
+            Ok(Some((Answer::Confined, _))) => self.inspect().and_then(|()| {
+                packets::send(socket, &"go", &[]).map_err(|cause| LayerError::new("zygote", &cause))
+            }),
+            Ok(Some((Answer::Failed(error), _))) => Err(error),
+            Ok(None) => Err(LayerError::new("zygote", &"the child has ended")),
+            Err(error) => Err(LayerError::new("zygote", &error)),
+        };
+        match outcome {
+            Ok(()) => {
+                self.state = State::Running;
+                Heard::Started
+            }
+            Err(error) => Heard::Failed(error),
+        }
+    }
+
+    fn inspect(&self) -> Result<(), LayerError> {
+        inspect::is_confined(self.pid, self.policy.identity)?;
+        if census::tag_of(self.pid) == Some(self.tag) {
+            Ok(())
+        } else {
+            Err(LayerError::new("tag", &"the process does not carry it"))
+        }
+    }
+
+    /// When it must have answered, or is to be ended again.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.state {
+            State::Confining { due, .. } => Some(due),
+            State::Running => None,
+            State::Ending { again, .. } => Some(again),
+        }
+    }
+
+    /// Interrupts all of it.
+    pub(super) fn interrupt(&self) {
+        census::signal_all(self.tag, Signal::INT);
+    }
+
+    /// Ends all of it; comes to its end over the next calls of [`Self::is_gone`].
+    pub(super) fn end(&mut self) {
+        if self.is_ending() {
+            return;
+        }
+        // Before it is confined it has no tag yet.
+        let _ = rustix::process::kill_process(self.pid, Signal::KILL);
+        census::kill_all(self.tag);
+        self.state = State::Ending {
+            again: Instant::now(),
+            pause: END_AGAIN,
+        };
+    }
+
+    /// Ends one that did not become a program.
+    pub(super) fn fail(&mut self) {
+        self.has_failed = true;
+        self.end();
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
+    /// Takes note of how its first process ended.
+    pub(super) fn first_ended(&mut self, pid: Pid, exit: Exit, cpu_ms: u64) -> bool {
+        let is_it = pid == self.pid && self.exit.is_none();
+        if is_it {
+            self.exit = Some(exit);
+            self.exit_cpu_ms = cpu_ms;
+        }
+        is_it
+    }
+
+    /// Whether nothing is left of a run that is being ended; what is left is ended again.
+    pub(super) fn is_gone(&mut self) -> bool {
+        let State::Ending { again, pause } = &mut self.state else {
+            return false;
+        };
+        if self.exit.is_some() && census::living(self.tag).is_empty() {
+            return true;
+        }
+        if *again <= Instant::now() {
+            census::kill_all(self.tag);
+            *again = Instant::now() + *pause;
+            *pause = (*pause * 2).min(END_AGAIN_AT_MOST);
+        }
+        false
+    }
+
+    /// Compares what it uses with what it may; ends it when that is too much. Returns whether it works.
+    pub(super) fn check(&mut self, usage: Usage) -> bool {
+        let is_busy = usage.cpu_ms != self.last_cpu_ms;
+        self.last_cpu_ms = usage.cpu_ms;
+        self.peak_bytes = self.peak_bytes.max(usage.memory_bytes);
+        if !matches!(self.state, State::Running) {
+            return is_busy;
+        }
+        let limits = self.policy.limits;
+        self.limit = if usage.cpu_ms >= limits.cpu_seconds * 1000 {
+            Some(Limit::ProcessorTime)
+        } else if usage.memory_bytes > limits.memory_bytes
+            && self.is_really_over(limits.memory_bytes)
+        {
+            Some(Limit::Memory)
+        } else if usage.tasks > limits.processes {
+            Some(Limit::Processes)
+        } else {
+            None
+        };
+        if self.limit.is_some() {
+            self.end();
+        } else if let Some((used_ms, niceness)) = MAKES_WAY.get(self.steps_back)
+            && usage.cpu_ms >= *used_ms
+        {
+            self.steps_back += 1;
+            if let Err(error) = nice::step_back(self.tag, self.policy.identity, *niceness) {
+                super::say(&format!(
+                    "a program could not be made to step back: {error}"
+                ));
+            }
+        }
+        is_busy
+    }
+
+    /// The quick figure counts what processes of one program share as often as there are processes.
+    fn is_really_over(&mut self, limit_bytes: u64) -> bool {
+        let exact = census::exact_memory(self.tag);
+        self.peak_bytes = self.peak_bytes.min(limit_bytes).max(exact);
+        exact > limit_bytes
+    }
+
+    /// How it ended; `usage` is what was last seen of it.
+    pub(super) fn result(&self, usage: Usage) -> Ended {
+        let exit = self.exit.unwrap_or(Exit::Signal(libc::SIGKILL));
+        let cpu_ms = usage.cpu_ms.max(self.exit_cpu_ms);
+        // The kernel ends a process by itself at its own limit of processor time, between two looks.
+        let by_kernel = matches!(exit, Exit::Signal(libc::SIGXCPU | libc::SIGKILL))
+            && cpu_ms >= self.policy.limits.cpu_seconds * 1000;
+        Ended {
+            exit,
+            limit: self.limit.or(by_kernel.then_some(Limit::ProcessorTime)),
+            cpu_ms,
+            peak_memory_bytes: self.peak_bytes,
+        }
+    }
+}
+
+/// The limits that the kernel itself holds, of one process each.
+fn limits(policy: &Policy, baseline: Baseline, tag: u64) -> Vec<(u32, u64, u64)> {
+    let limits = policy.limits;
+    let same = |resource, value| (resource, value, value);
+    // A student's uid has only the student's processes; where programs run as the host's own user,
+    // what that user has now comes on top.
+    let others = match policy.identity {
+        Some(_) => 0,
+        None => census::threads_of_user(Identity::own().uid),
+    };
+    vec![
+        // The census counts the processor time of all processes together; this one holds for a single
+        // process even between two looks.
+        (
+            libc::RLIMIT_CPU,
+            limits.cpu_seconds + 1,
+            limits.cpu_seconds + 3,
+        ),
+        same(libc::RLIMIT_DATA, limits.memory_bytes + baseline.data_bytes),
+        same(libc::RLIMIT_NPROC, limits.processes + others),
+        same(libc::RLIMIT_FSIZE, limits.file_bytes),
+        same(libc::RLIMIT_NOFILE, limits.open_files),
+        same(libc::RLIMIT_CORE, 0),
+        same(libc::RLIMIT_MSGQUEUE, 0),
+        same(libc::RLIMIT_MEMLOCK, 64 << 10),
+        same(libc::RLIMIT_SIGPENDING, 1024),
+        same(libc::RLIMIT_LOCKS, tag),
+    ]
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+
+mod alone;
+pub mod browser;
+pub mod container;
+pub mod processes;
+pub mod product;
+pub mod socket;
+pub mod world;

@@ -1,0 +1,280 @@
+//! What a page does on the socket: the socket itself, and a program's console.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use pythonide_protocol::socket::{
+    End, FRAME_HEADER_BYTES, FromBrowser, FromServer, Mark, RunState, RunView,
+};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, handshake::client::Request},
+};
+use uuid::Uuid;
+
+/// Nothing that a test waits for takes so long.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// What comes on the socket.
+#[derive(Debug)]
+pub enum Heard {
+    /// A message.
+    Message(FromServer),
+    /// What a program printed.
+    Output {
+        /// Of which stream.
+        stream: u32,
+        /// The offset of the first byte.
+        offset: u64,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Nothing more will come.
+    Closed(Option<u16>),
+}
+
+/// An open socket.
+#[derive(Debug)]
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Socket {
+    /// Opens it and greets.
+    pub(crate) async fn open(request: Request, protocol: u16) -> Self {
+        let (stream, _) = connect_async(request).await.unwrap();
+        let mut socket = Self { stream };
+        socket.send(FromBrowser::Hello { protocol }).await;
+        let welcome = socket.next().await;
+        assert!(
+            matches!(welcome, Heard::Message(FromServer::Welcome { .. })),
+            "{welcome:?}"
+        );
+        socket
+    }
+
+    /// Sends a message.
+    pub async fn send(&mut self, message: FromBrowser) {
+        let text = serde_json::to_string(&message).unwrap();
+        self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    /// Sends any text.
+    pub async fn send_text(&mut self, text: &str) {
+        self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    /// What comes next, which is soon.
+    pub async fn next(&mut self) -> Heard {
+        timeout(WITHIN, self.receive()).await.expect("nothing came")
+    }
+
+    /// The same, however long it takes.
+    pub async fn receive(&mut self) -> Heard {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return Heard::Message(serde_json::from_str(&text).unwrap());
+                }
+                Some(Ok(Message::Binary(frame))) => {
+                    let (header, bytes) = frame.split_at(FRAME_HEADER_BYTES);
+                    return Heard::Output {
+                        stream: u32::from_be_bytes(header[..4].try_into().unwrap()),
+                        offset: u64::from_be_bytes(header[4..].try_into().unwrap()),
+                        bytes: bytes.to_vec(),
+                    };
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Heard::Closed(frame.map(|frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Heard::Closed(None),
+            }
+        }
+    }
+}
+
+/// A program's console, as a page shows it.
+#[derive(Debug)]
+pub struct Console {
+    /// The socket.
+    pub socket: Socket,
+    /// The run.
+    pub run: Uuid,
+    /// What was printed.
+    pub output: Vec<u8>,
+    /// The offset of the first byte in `output`.
+    pub from: u64,
+    /// What happened, and at which offset.
+    pub marks: Vec<(u64, Mark)>,
+    /// How the run stands.
+    pub state: RunState,
+    /// Whether the log is complete.
+    pub is_over: bool,
+    acknowledges: bool,
+}
+
+impl Console {
+    /// Starts what is saved at `path`.
+    pub async fn start(mut socket: Socket, path: &str) -> Self {
+        let path = path.to_owned();
+        socket
+            .send(FromBrowser::Start {
+                request: 1,
+                path,
+                columns: 80,
+                rows: 24,
+            })
+            .await;
+        let run = loop {
+            match socket.next().await {
+                Heard::Message(FromServer::RunStarted { request: 1, run }) => break run,
+                Heard::Message(FromServer::Program { .. }) => {}
+                other => panic!("{other:?}"),
+            }
+        };
+        Self::attach(socket, &run, 0).await
+    }
+
+    /// Shows a run that is there, from an offset on.
+    pub async fn attach(mut socket: Socket, run: &RunView, from: u64) -> Self {
+        socket
+            .send(FromBrowser::Attach {
+                stream: 7,
+                run: run.id,
+                from,
+            })
+            .await;
+        Self {
+            socket,
+            run: run.id,
+            output: Vec::new(),
+            from,
+            marks: Vec::new(),
+            state: run.state,
+            is_over: false,
+            acknowledges: true,
+        }
+    }
+
+    /// From now on shows nothing of what comes.
+    pub fn stop_acknowledging(&mut self) {
+        self.acknowledges = false;
+    }
+
+    /// Takes the next thing that comes, keeping books: no byte twice, none missing.
+    pub async fn step(&mut self) {
+        let Ok(heard) = timeout(WITHIN, self.socket.receive()).await else {
+            panic!("nothing more came after {}", self.text());
+        };
+        match heard {
+            Heard::Output {
+                stream: 7,
+                offset,
+                bytes,
+            } => {
+                assert_eq!(
+                    offset,
+                    self.from + self.output.len() as u64,
+                    "a byte is missing or comes twice"
+                );
+                self.output.extend_from_slice(&bytes);
+                if self.acknowledges {
+                    let offset = self.from + self.output.len() as u64;
+                    self.socket
+                        .send(FromBrowser::Acknowledge { stream: 7, offset })
+                        .await;
+                }
+            }
+            Heard::Message(FromServer::Attached {
+                stream: 7,
+                from,
+                lost,
+            }) => {
+                if self.output.is_empty() {
+                    self.from = from;
+                } else {
+                    assert_eq!((from, lost), (self.from + self.output.len() as u64, 0));
+                }
+            }
+            Heard::Message(FromServer::Mark {
+                stream: 7,
+                offset,
+                mark,
+            }) => self.marks.push((offset, mark)),
+            Heard::Message(FromServer::LogEnded { stream: 7 }) => self.is_over = true,
+            Heard::Message(FromServer::Program { run: Some(run) }) if run.id == self.run => {
+                self.state = run.state;
+            }
+            Heard::Message(FromServer::Program { .. }) => {}
+            other => panic!("{other:?} after {}", self.text()),
+        }
+    }
+
+    /// Waits until the output has `text`, and returns all of it so far.
+    pub async fn wait_for(&mut self, text: &str) -> String {
+        while !self.text().contains(text) {
+            assert!(
+                !self.is_over,
+                "the log ended without {text:?}:\n{}",
+                self.text()
+            );
+            self.step().await;
+        }
+        self.text()
+    }
+
+    /// Waits until the script has ended.
+    pub async fn script_end(&mut self) -> End {
+        loop {
+            let end = self.marks.iter().find_map(|(_, mark)| match mark {
+                Mark::ScriptEnded { end } => Some(end.clone()),
+                _ => None,
+            });
+            if let Some(end) = end {
+                return end;
+            }
+            self.step().await;
+        }
+    }
+
+    /// Waits until the log is complete.
+    pub async fn log_end(&mut self) -> String {
+        while !self.is_over {
+            self.step().await;
+        }
+        self.text()
+    }
+
+    /// Types.
+    pub async fn type_in(&mut self, data: &str) {
+        let data = data.to_owned();
+        self.socket
+            .send(FromBrowser::Input {
+                run: self.run,
+                data,
+            })
+            .await;
+    }
+
+    /// Asks for the program's end.
+    pub async fn stop(&mut self) {
+        self.socket.send(FromBrowser::Stop { run: self.run }).await;
+    }
+
+    /// What was printed, as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.output).into_owned()
+    }
+
+    /// What the script itself printed, up to its end.
+    pub fn script_output(&self) -> String {
+        let end = self
+            .marks
+            .iter()
+            .find(|(_, mark)| matches!(mark, Mark::ScriptEnded { .. }))
+            .map_or(self.output.len() as u64, |(offset, _)| offset - self.from);
+        String::from_utf8_lossy(&self.output[..usize::try_from(end).unwrap()]).into_owned()
+    }
+}

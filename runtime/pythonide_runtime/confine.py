@@ -1,0 +1,88 @@
+"""Confines this process, layer by layer, as the keeper says. The keeper looks at the result."""
+
+import fcntl
+import os
+import resource
+import signal
+import termios
+
+from . import system
+
+# The descriptor on which the program tells the host of events.
+EVENTS = 3
+
+
+class LayerError(Exception):
+    """A layer that could not be set up."""
+
+    def __init__(self, layer, cause):
+        super().__init__(layer, cause)
+        self.layer = layer
+        self.cause = cause
+
+
+def confine(order, keeper, descriptors, filters):
+    """Become what `order` says.
+
+    `descriptors` are the terminal, the events' socket and, where the kernel has Landlock, its rules.
+    Afterwards nothing is open but 0 to 3 and `keeper`.
+
+    Raises LayerError: nothing of the student's may run then.
+    """
+    terminal, events, *rules = descriptors
+    _layer("terminal", _take_terminal, terminal, events, sorted([*rules, keeper]))
+    _layer("limits", _set_limits, order["limits"])
+    if order["identity"] is not None:
+        _layer("identity", _become_somebody, *order["identity"])
+    # After the identity, for a change of it takes both back.
+    _layer("memory", system.be_dumpable)
+    _layer("keeper", _stay_with, order["keeper"])
+    _layer("no_new_privs", system.set_no_new_privileges)
+    _layer("directory", os.chdir, order["directory"])
+    for descriptor in rules:
+        _layer("landlock", system.put_on_landlock, descriptor)
+        os.close(descriptor)
+    for filter in filters:
+        _layer("seccomp", filter.put_on)
+
+
+def _layer(name, set_up, *arguments):
+    try:
+        return set_up(*arguments)
+    except (OSError, ValueError) as error:
+        raise LayerError(name, str(error)) from error
+
+
+def _take_terminal(terminal, events, kept):
+    """A session of its own on the terminal, and nothing open but that, the events and `kept`."""
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    for standard in (0, 1, 2):
+        os.dup2(terminal, standard)
+    # They came in one message, in this order, so the terminal's number is below the events', and that
+    # below those of the rules: what is replaced here is needed no more.
+    os.dup2(events, EVENTS, inheritable=False)
+    low = EVENTS + 1
+    for descriptor in kept:
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, 1 << 20)
+    os.umask(0o022)
+
+
+def _set_limits(limits):
+    for number, soft, hard in limits:
+        resource.setrlimit(number, (soft, hard))
+
+
+def _become_somebody(user, group):
+    os.setgroups([])
+    os.setresgid(group, group, group)
+    os.setresuid(user, user, user)
+
+
+def _stay_with(keeper):
+    system.die_with_parent()
+    if os.getppid() != keeper:
+        # It died before the line above: nobody would end us.
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,75 @@
+"""One program: the student's file, and then, in the same process, the prompt over its variables."""
+
+import atexit
+import gc
+import os
+import sys
+import termios
+
+from . import events, hints, plots, prompt, script
+
+
+class Program:
+    """What a child of a zygote has become."""
+
+    def __init__(self, order):
+        self._path = order["script"]
+        self._hints = order["hints"]
+        self._process = os.getpid()
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        self._host = events.Host()
+        plots.install(self._host.tell_plot)
+        self._terminal = termios.tcgetattr(0)
+
+    def run(self):
+        """Run the file and the prompt; end this process."""
+        main = script.prepare(self._path)
+        outcome = script.execute(main, self._prepare_for, self._explain)
+        if os.getpid() != self._process:
+            # A child that the script forked has come to the script's end too. The prompt is its parent's.
+            _end(main, outcome.exit_code)
+        try:
+            plots.show_open()
+            # The script may have left the terminal as a full-screen program needs it.
+            termios.tcsetattr(0, termios.TCSADRAIN, self._terminal)
+            self._host.tell_script_ended(outcome)
+        except OSError:
+            # The script has closed the descriptor: it ends as it would by itself, without a prompt.
+            _end(main, outcome.exit_code)
+        _end(main, prompt.talk(vars(main), self._explain))
+
+    @staticmethod
+    def _prepare_for(source):
+        # A script that never says so needn't wait for it.
+        if b"input" in source:
+            prompt.edit_lines()
+
+    def _explain(self, error):
+        """Tell in plain words what `error` means, beneath the traceback that was just printed."""
+        if not self._hints:
+            return
+        file = os.path.abspath(self._path)
+        hint = hints.explain(error, file, os.path.dirname(file))
+        if hint is None:
+            return
+        script.flush()
+        try:
+            self._host.tell_hint(hint)
+        except OSError:
+            # The student has closed the descriptor: it goes on without.
+            self._hints = False
+
+
+def _end(main, status):
+    """End as Python does, but for the warm modules: nobody waits for their thousands of objects."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()
+    atexit._run_exitfuncs()
+    script.flush()
+    for name in [name for name in vars(main) if name != "__builtins__"]:
+        vars(main)[name] = None
+    gc.collect()
+    script.flush()
+    os._exit(status)

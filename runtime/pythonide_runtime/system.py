@@ -1,0 +1,99 @@
+"""System calls that Python has no function for. Numbers are those of Linux on x86-64 and aarch64."""
+
+import ctypes
+import os
+import platform
+import signal
+
+# A PyDLL keeps the interpreter's lock through the call, so that a clone finds it held.
+_libc = ctypes.PyDLL(None, use_errno=True)
+_api = ctypes.pythonapi
+
+_IS_ARM = platform.machine() == "aarch64"
+_SYS_CLONE = 220 if _IS_ARM else 56
+_SYS_LANDLOCK_RESTRICT_SELF = 446
+_CLONE_PARENT = 0x00008000
+_CLONE_CHILD_CLEARTID = 0x00200000
+_CLONE_CHILD_SETTID = 0x01000000
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_GET_TID_ADDRESS = 40
+_SECCOMP_MODE_FILTER = 2
+
+
+class _Program(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_void_p)]
+
+
+class SeccompFilter:
+    """A filter of system calls, ready to be put on."""
+
+    def __init__(self, steps):
+        self._steps = ctypes.create_string_buffer(steps, len(steps))
+        self._program = _Program(len(steps) // 8, ctypes.addressof(self._steps))
+
+    def put_on(self):
+        _check(_prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._program)))
+
+
+def clone_beside():
+    """Fork, but make the child one of this process's parent. Returns as `os.fork` does."""
+    address = _thread_id_address()
+    flags = _CLONE_PARENT | signal.SIGCHLD
+    if address:
+        # The C library keeps the thread's id there; its own fork has the kernel correct it.
+        flags |= _CLONE_CHILD_SETTID | _CLONE_CHILD_CLEARTID
+    further = (0, 0, address) if _IS_ARM else (0, address, 0)
+    _api.PyOS_BeforeFork()
+    pid = _libc.syscall(*map(ctypes.c_long, (_SYS_CLONE, flags, 0, *further)))
+    if pid == 0:
+        _api.PyOS_AfterFork_Child()
+        return 0
+    _api.PyOS_AfterFork_Parent()
+    _check(pid)
+    return pid
+
+
+def die_with_parent():
+    _check(_prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
+
+
+def be_dumpable():
+    """Let the files of this process in /proc belong to its user."""
+    _check(_prctl(_PR_SET_DUMPABLE, 1))
+
+
+def set_no_new_privileges():
+    _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1))
+
+
+def put_on_landlock(rules):
+    """Put on the Landlock rules of descriptor `rules`."""
+    _check(_libc.syscall(*map(ctypes.c_long, (_SYS_LANDLOCK_RESTRICT_SELF, rules, 0))))
+
+
+def load_library(path):
+    """Map a shared library and all it needs, so that importing it later takes no time."""
+    ctypes.CDLL(path)
+
+
+def _thread_id_address():
+    address = ctypes.c_long(0)
+    # Kernels may be built without it.
+    found = _prctl(_PR_GET_TID_ADDRESS, ctypes.addressof(address)) == 0
+    return address.value if found else 0
+
+
+def _prctl(option, *arguments):
+    arguments = (*arguments, 0, 0, 0, 0)[:4]
+    return _libc.prctl(ctypes.c_int(option), *map(ctypes.c_ulong, arguments))
+
+
+def _check(result):
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

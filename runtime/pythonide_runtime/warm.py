@@ -1,0 +1,64 @@
+"""Modules that are loaded already, but seem not to be until they are imported.
+
+A program must find what `python3 FILE` would find: an own `random.py` beside the script goes before
+the library's, and `sys.modules` holds what was imported. So what the zygote has loaded is taken out
+of `sys.modules`, and put back when the program imports it and nothing else comes first.
+"""
+
+import importlib.machinery
+import sys
+
+# The interpreter itself looks these up by name, so they cannot be away for a moment.
+_NEVER_HIDDEN = {"warnings"}
+
+
+class WarmModules:
+    """A finder, the first in `sys.meta_path`, and the loader of what it finds."""
+
+    def __init__(self):
+        self._modules = {}
+
+    def hide(self, bare):
+        """Hide all modules but those named in `bare`, which Python had loaded by itself."""
+        own = __name__.partition(".")[0]
+        for name, module in list(sys.modules.items()):
+            is_own = name == own or name.startswith(f"{own}.")
+            if name not in bare and name not in _NEVER_HIDDEN and not is_own:
+                self._modules[name] = sys.modules.pop(name)
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+
+    def get(self, name):
+        """The hidden module `name`, or None."""
+        return self._modules.get(name)
+
+    def find_spec(self, name, path=None, target=None):
+        module = self._modules.get(name)
+        if module is None:
+            return None
+        if path is None and self._is_shadowed(name, module):
+            # With its submodules, which are looked for in its place from now on.
+            self._forget(name)
+            return None
+        return importlib.machinery.ModuleSpec(name, self)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        name = module.__spec__.name
+        # The import system takes what is there when this returns.
+        sys.modules[name] = self._modules.pop(name)
+
+    def _is_shadowed(self, name, module):
+        spec = module.__spec__
+        if spec is None or not spec.has_location:
+            # Built in: those go before any file.
+            return False
+        found = importlib.machinery.PathFinder.find_spec(name)
+        return found is None or found.origin != spec.origin
+
+    def _forget(self, name):
+        for other in list(self._modules):
+            if other == name or other.startswith(f"{name}."):
+                del self._modules[other]

@@ -1,0 +1,131 @@
+//! How soon a program prints, and how soon it has ended.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::ensure;
+
+use super::{
+    Bed,
+    bare::{self, Bare, SYSTEM_PYTHON},
+    stats::Samples,
+    table::{By, Line, Target},
+};
+
+const HELLO: &str = "print(\"hi\")\n";
+const IMPORT: &str = "import numpy\nimport pandas\nimport matplotlib.pyplot\nprint(numpy.arange(3).sum(), pandas.DataFrame().shape)\n";
+/// No sample takes so long.
+const WITHIN: Duration = Duration::from_mins(2);
+
+/// Times to the first output and to the end.
+#[derive(Debug, Default)]
+struct Times {
+    first: Samples,
+    whole: Samples,
+}
+
+impl Times {
+    fn push(&mut self, first: Duration, whole: Duration) {
+        self.first.push_time(first);
+        self.whole.push_time(whole);
+    }
+}
+
+/// A program of one line, beside the system's Python and beside bubblewrap.
+pub(super) async fn hello(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    let (count, warm_up) = (bed.times(200, 10), bed.times(10, 2));
+    let product = bed.product(1, &[]);
+    let mut student = bed.student(&product, 0).await;
+    student.write("hello.py", HELLO).await?;
+    let other = Bare::new()?;
+    let file = other.write("hello.py", HELLO)?;
+    let python = Path::new(SYSTEM_PYTHON);
+    let (mut ours, mut bare, mut boxed) = (Times::default(), Times::default(), Times::default());
+    for number in 0..warm_up + count {
+        let outcome = student.run("hello.py", WITHIN, 100).await?;
+        ensure!(outcome.text() == "hi\n", "hello.py printed {outcome:?}");
+        let directly = bare::take(other.python(python, &file))?;
+        let in_box = bare::take(other.bubblewrap(python, &file))?;
+        if number >= warm_up {
+            ours.push(outcome.first()?, outcome.whole);
+            bare.push(directly.first, directly.whole);
+            boxed.push(in_box.first, in_box.whole);
+        }
+    }
+    student.stop().await?;
+    let line = |what: &str, ours: &Samples, (name, theirs): (&str, &Samples), by, target| {
+        let theirs = (name, theirs.figures());
+        Line::compared(what, "ms", ours.figures(), theirs, by, target)
+    };
+    let (half, same) = (Some(Target::AtMost(0.5)), Some(Target::AtMost(1.0)));
+    let (first, whole) = ("hello world, first output", "hello world, end");
+    Ok(vec![
+        line(first, &ours.first, ("python3", &bare.first), By::P50, half),
+        line(
+            "hello world, first output, p95",
+            &ours.first,
+            ("python3", &bare.first),
+            By::P95,
+            same,
+        ),
+        line(
+            first,
+            &ours.first,
+            ("bubblewrap", &boxed.first),
+            By::P50,
+            None,
+        ),
+        line(whole, &ours.whole, ("python3", &bare.whole), By::P50, None),
+        line(
+            whole,
+            &ours.whole,
+            ("bubblewrap", &boxed.whole),
+            By::P50,
+            None,
+        ),
+    ])
+}
+
+/// A program that imports what classes import, beside the class's own Python.
+pub(super) async fn import(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    let (count, warm_up) = (bed.times(30, 3), bed.times(3, 1));
+    let product = bed.product(1, &[]);
+    let mut student = bed.student(&product, 0).await;
+    student.write("import.py", IMPORT).await?;
+    let other = Bare::new()?;
+    let file = other.write("import.py", IMPORT)?;
+    let (mut ours, mut bare) = (Times::default(), Times::default());
+    for number in 0..warm_up + count {
+        let directly = bare::take(other.python(&bed.python, &file))?;
+        let outcome = student.run("import.py", WITHIN, 10_000).await?;
+        ensure!(
+            outcome.text() == directly.output,
+            "import.py printed {:?} and not {:?}",
+            outcome.text(),
+            directly.output
+        );
+        if number >= warm_up {
+            ours.push(outcome.first()?, outcome.whole);
+            bare.push(directly.first, directly.whole);
+        }
+    }
+    student.stop().await?;
+    let line = |what, ours: &Samples, theirs: &Samples, target| {
+        let theirs = ("the same python3", theirs.figures());
+        Line::compared(what, "ms", ours.figures(), theirs, By::P50, target)
+    };
+    let target = Some(Target::AtMost(0.03));
+    Ok(vec![
+        line(
+            "numpy, pandas, matplotlib, first output",
+            &ours.first,
+            &bare.first,
+            target,
+        ),
+        line(
+            "numpy, pandas, matplotlib, end",
+            &ours.whole,
+            &bare.whole,
+            None,
+        ),
+    ])
+}

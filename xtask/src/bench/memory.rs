@@ -1,0 +1,161 @@
+//! What programs, students who do nothing, and a flood of output hold in memory.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use futures::future::{join_all, try_join_all};
+use pythonide_testkit::{
+    processes::{self, peak_resident, proportional, resident},
+    product::Product,
+};
+
+use super::{
+    Bed,
+    stats::Figures,
+    table::{Line, Target},
+};
+
+const TABLE: &str = "\
+import pandas as pd
+
+rolls = pd.DataFrame({'side': range(1, 7), 'count': [96, 104, 99, 101, 97, 103]})
+print(rolls.describe())
+";
+const WITHIN: Duration = Duration::from_mins(5);
+const MB: f64 = (1 << 20) as f64;
+
+/// Programs of a whole class at their prompts, with pandas in use.
+pub(super) async fn prompts(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    let count = bed.times(60, 6);
+    let product = bed.product(count, &[]);
+    let mut students = Vec::new();
+    for number in 0..count {
+        let student = bed.student(&product, number).await;
+        student.write("table.py", TABLE).await?;
+        students.push(student);
+    }
+    for some in students.chunks_mut(4) {
+        let runs = some
+            .iter_mut()
+            .map(|student| student.run("table.py", WITHIN, 10_000));
+        for outcome in try_join_all(runs).await? {
+            let text = outcome.text();
+            ensure!(text.contains("std"), "table.py printed {text:?}");
+        }
+    }
+    let parts = ["host", "server"].map(|name| product.part(name));
+    let programs = product
+        .processes()
+        .into_iter()
+        .filter(|pid| !parts.contains(pid));
+    let held: u64 = programs.map(proportional).sum();
+    let held = Figures::one(megabytes(held));
+    let what = format!("{count} prompts with pandas, all programs and what starts them");
+    Ok(vec![Line::alone(&what, "MB", held, Target::AtMost(700.0))])
+}
+
+/// Students who come at once, before any is counted.
+const FIRST: usize = 16;
+
+/// Students who have a page open and do nothing, and a thousand pages.
+pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    // Sign-in lets so many come from one address at once.
+    let (students, pages) = (bed.times(200, 30), bed.times(1000, 90));
+    let product = bed.product(students, &[]);
+    let sign_in = async |number: usize| {
+        let mut browser = product.sign_in(&format!("s{number}")).await;
+        browser.protocol = bed.protocol.unwrap_or(browser.protocol);
+        browser.names("").await;
+        let socket = browser.socket().await;
+        (browser, socket)
+    };
+    // What the first ones need, such as memory to hash passwords in, is there for all.
+    let mut all = join_all((0..FIRST).map(&sign_in)).await;
+    let before = held(&product);
+    for number in FIRST..students {
+        all.push(sign_in(number).await);
+    }
+    let after = held(&product);
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+    let others = (students - FIRST) as f64;
+    let each = kilobytes(after.0.saturating_sub(before.0)) / others;
+    let host = megabytes(after.1.saturating_sub(before.1));
+    let more = pages.div_ceil(students) - 1;
+    let mut others = Vec::new();
+    for (browser, _) in &all {
+        others.extend(join_all((0..more).map(|_| browser.socket())).await);
+    }
+    let full = megabytes(held(&product).0);
+    let pages = all.len() + others.len();
+    Ok(vec![
+        Line::alone(
+            &format!("server, for each of {students} students who do nothing"),
+            "KB",
+            Figures::one(each),
+            Target::AtMost(100.0),
+        ),
+        Line::alone(
+            &format!("host, for all {students} of them"),
+            "MB",
+            Figures::one(host),
+            Target::AtMost(2.0),
+        ),
+        Line::alone(
+            &format!("server with {pages} sockets"),
+            "MB",
+            Figures::one(full),
+            Target::AtMost(200.0),
+        ),
+    ])
+}
+
+/// A program that prints a gigabyte.
+pub(super) async fn flood(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    let megabytes_printed = bed.times(1024, 64);
+    let product = bed.product(1, &["--run-output-mb", "4096", "--run-cpu-seconds", "3600"]);
+    let mut student = bed.student(&product, 0).await;
+    let flood = format!(
+        "import sys\nline = 'x' * 1023 + '\\n'\nfor _ in range({megabytes_printed} * 1024):\n    sys.stdout.write(line)\n"
+    );
+    student.write("hello.py", "print(1)\n").await?;
+    student.write("flood.py", &flood).await?;
+    student.run("hello.py", WITHIN, 10).await?;
+    let parts = ["host", "server"].map(|name| product.part(name));
+    let before = parts.map(resident);
+    parts.into_iter().for_each(processes::forget_peak);
+    let outcome = student.run("flood.py", WITHIN * 4, 10).await?;
+    let printed = outcome.bytes >> 20;
+    ensure!(
+        printed >= megabytes_printed as u64,
+        "only {printed} MB came: {:?}",
+        outcome.end
+    );
+    student.stop().await?;
+    let seconds = outcome.whole.as_secs_f64();
+    let mut lines = Vec::new();
+    for ((name, pid), before) in ["host", "server"].into_iter().zip(parts).zip(before) {
+        let growth = Figures::one(megabytes(peak_resident(pid).saturating_sub(before)));
+        let what =
+            format!("{name}, at most, while a program prints {printed} MB (in {seconds:.0} s)");
+        lines.push(Line::alone(&what, "MB", growth, Target::AtMost(16.0)));
+    }
+    Ok(lines)
+}
+
+/// What the server and the host hold.
+fn held(product: &Product) -> (u64, u64) {
+    (
+        resident(product.part("server")),
+        resident(product.part("host")),
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far from 2^53 bytes")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / MB
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far from 2^53 bytes")]
+fn kilobytes(bytes: u64) -> f64 {
+    bytes as f64 / 1024.0
+}
