@@ -110,6 +110,7 @@ fn layers(program: &Path) -> Vec<Finding> {
     let separation = probe::separation(program);
     let landlock = probe::attempt(program, Trial::Landlock).fault;
     let seccomp = probe::attempt(program, Trial::Seccomp).fault;
+    let namespaces = probe::attempt(program, Trial::Namespaces).fault;
     vec![
         Finding {
             subject: "separation",
@@ -135,6 +136,15 @@ fn layers(program: &Path) -> Vec<Finding> {
             holds: landlock.is_none(),
             needed: separation == Separation::Landlock,
             seen: landlock.unwrap_or_else(|| "programs reach only what they are given".to_owned()),
+        },
+        Finding {
+            subject: "namespaces",
+            holds: namespaces.is_none(),
+            needed: false,
+            seen: namespaces.map_or_else(
+                || "programs see nothing of this machine but themselves".to_owned(),
+                |fault| format!("{fault}; programs see which other processes exist"),
+            ),
         },
     ]
 }

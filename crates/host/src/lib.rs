@@ -4,7 +4,7 @@
 //! guarantees by itself is that a request for one owner never reaches another's files or programs.
 //!
 //! Read first: [`files`] (every path is opened beneath its owner's folder, with the owner's
-//! rights), then `runs` (a program, its leash and its log), then `service` (what the link offers).
+//! rights), then `runs` (a program, its keeper and its log), then `service` (what the link offers).
 
 #![forbid(unsafe_code)]
 

@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod http;
+mod jobs;
 mod serve;
 mod settings;
 mod socket;

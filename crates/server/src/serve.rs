@@ -6,7 +6,7 @@ use axum::{ServiceExt, serve::ListenerExt};
 use pythonide_store::StoreError;
 use tokio::net::TcpListener;
 
-use crate::{http, state::App};
+use crate::{http, jobs, state::App};
 
 /// How long requests may take to finish after the server was told to stop.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
@@ -98,9 +98,12 @@ impl Running {
                 std::future::pending::<()>().await;
             }
         };
-        tokio::select! {
+        let records = tokio::spawn(jobs::run_records::take(self.app.clone()));
+        let served = tokio::select! {
             served = serving => served.map_err(ServeError::Serve),
             () = too_long => Ok(()),
-        }
+        };
+        records.abort();
+        served
     }
 }

@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod migrate;
 mod reader;
+pub mod runs;
 pub mod sessions;
 mod tx;
 mod url;

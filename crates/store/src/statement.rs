@@ -48,6 +48,7 @@ impl Statement {
             crate::classes::STATEMENTS,
             crate::db::STATEMENTS,
             crate::migrate::STATEMENTS,
+            crate::runs::STATEMENTS,
             crate::sessions::STATEMENTS,
             crate::users::STATEMENTS,
         ]
@@ -106,6 +107,7 @@ params!(A B C D E F);
 params!(A B C D E F G);
 params!(A B C D E F G H);
 params!(A B C D E F G H I);
+params!(A B C D E F G H I J);
 
 impl Params<'_> for () {
     fn sqlite(self) -> Result<SqliteArguments, sqlx::Error> {

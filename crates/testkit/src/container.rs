@@ -5,10 +5,7 @@
 //! would give false hope. The control groups are mounted read only before runc sees them, so that the
 //! container stays in the caller's and none is made.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{os::unix::fs::DirBuilderExt, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
@@ -45,6 +42,8 @@ const NEWER_CALLS: [&str; 6] = [
     "io_uring_register",
 ];
 const ENOSYS: u32 = 38;
+/// What runc needs, in the data folder.
+const BUNDLE: &str = "container";
 
 /// Mounts what the container needs, where nobody else sees it, and becomes runc.
 const SCRIPT: &str = r#"set -e
@@ -57,8 +56,11 @@ exec "$2" --rootless true --root "$1/state" run --bundle "$1" "$3"
 
 /// The command that runs `words` in a container over the data in `folder`.
 pub(crate) fn command(folder: &Path, words: &[String], is_old: bool) -> Command {
-    let bundle = bundle_of(folder);
-    std::fs::create_dir_all(bundle.join("root")).unwrap();
+    // Gone with the data. Nobody but root can enter it.
+    let bundle = folder.join(BUNDLE);
+    let mut make = std::fs::DirBuilder::new();
+    make.recursive(true).mode(0o700);
+    make.create(bundle.join("root")).unwrap();
     let configuration = configuration(folder, &bundle, words, is_old);
     std::fs::write(bundle.join("config.json"), configuration.to_string()).unwrap();
     let name = folder.file_name().unwrap();
@@ -73,11 +75,6 @@ pub(crate) fn command(folder: &Path, words: &[String], is_old: bool) -> Command 
         .arg(name)
         .current_dir("/");
     command
-}
-
-/// Beside the data: in it the container would see itself.
-pub(crate) fn bundle_of(folder: &Path) -> PathBuf {
-    folder.with_extension("container")
 }
 
 fn configuration(folder: &Path, bundle: &Path, words: &[String], is_old: bool) -> Value {
@@ -105,6 +102,8 @@ fn configuration(folder: &Path, bundle: &Path, words: &[String], is_old: bool) -
             mount("/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
             mount("/tmp", "tmpfs", &["nosuid", "nodev", "mode=1777", "size=65536k"]),
             { "destination": folder, "type": "bind", "source": folder, "options": ["bind", "rw"] },
+            // It may be in a folder that is another one in there.
+            { "destination": words[0], "type": "bind", "source": words[0], "options": ["bind", "ro"] },
         ],
         "linux": {
             "namespaces": namespaces,

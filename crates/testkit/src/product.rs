@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 pub use crate::world::World;
-use crate::{alone::Alone, browser::Browser, container, processes};
+use crate::{alone::Alone, browser::Browser, processes};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
@@ -211,8 +211,6 @@ impl Product {
 impl Drop for Product {
     fn drop(&mut self) {
         self.stop();
-        // Only a container has one.
-        let _ = std::fs::remove_dir_all(container::bundle_of(self.folder.path()));
     }
 }
 

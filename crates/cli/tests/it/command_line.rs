@@ -273,7 +273,7 @@ fn the_doctor_tries_each_layer_and_says_what_holds() {
     for finding in findings.as_array().unwrap() {
         assert_eq!(finding["holds"], true, "{finding}");
     }
-    assert_eq!(findings.as_array().unwrap().len(), 4);
+    assert_eq!(findings.as_array().unwrap().len(), 5);
     let (ok, output, _) = text(&pythonide(
         folder.path(),
         &["doctor", "--python", "/nowhere/python3"],

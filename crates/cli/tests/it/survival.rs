@@ -125,3 +125,30 @@ async fn readiness_tells_which_part_is_away() {
         .unwrap();
     assert_eq!(health.text().await.unwrap(), "ok");
 }
+
+#[tokio::test]
+async fn the_output_of_the_last_run_is_there_after_a_restart() {
+    let mut product = Product::start();
+    let mut console = product
+        .sign_in("ada")
+        .await
+        .run("kept.py", "print('what was printed')\nint('x')\n")
+        .await;
+    console.script_end().await;
+    console.wait_for(">>> ").await;
+    console.stop().await;
+    console.log_end().await;
+    let marks = console.marks.clone();
+    // It is written after the page was told, and a restart is orderly.
+    product.restart();
+    let mut socket = product.sign_in("ada").await.socket().await;
+    let run = loop {
+        if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
+            break run;
+        }
+    };
+    assert_eq!((run.path.as_str(), run.state), ("kept.py", RunState::Ended));
+    let mut again = Console::attach(socket, &run, 0).await;
+    assert_eq!(again.log_end().await, console.text());
+    assert_eq!(again.marks, marks);
+}

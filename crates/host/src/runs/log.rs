@@ -227,6 +227,21 @@ impl Reader {
         }
     }
 
+    /// Waits for what should not wait: a mark, the end, or `much` bytes that were not read.
+    pub(crate) async fn pressing(&mut self, much: usize) {
+        loop {
+            self.changes.mark_unchanged();
+            let is_pressing = {
+                let inner = self.log.lock();
+                let unread = inner.end.saturating_sub(self.next);
+                inner.is_closed || inner.marks.len() > self.next_mark || unread >= much as u64
+            };
+            if is_pressing || self.changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// A way to acknowledge from another task than the one that reads.
     pub(crate) fn acknowledger(&self) -> Acknowledger {
         Acknowledger {

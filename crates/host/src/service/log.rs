@@ -34,7 +34,13 @@ pub(super) fn read(
                     // It went, or speaks another language.
                     _ => return,
                 },
-                part = async { sleep_until(next_small).await; reader.next().await } => part,
+                part = async {
+                    tokio::select! {
+                        () = sleep_until(next_small) => {}
+                        () = reader.pressing(LARGE) => {}
+                    }
+                    reader.next().await
+                } => part,
             };
             let (part, is_last) = match part {
                 Part::Attached { from, lost } => {

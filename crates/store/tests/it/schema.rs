@@ -104,6 +104,7 @@ async fn both_engines_have_the_same_tables_and_columns() {
             "audit",
             "classes",
             "memberships",
+            "runs",
             "sessions",
             "uid_counter",
             "users"

@@ -1,0 +1,3 @@
+//! What the server does by itself, for as long as it runs.
+
+pub(crate) mod run_records;

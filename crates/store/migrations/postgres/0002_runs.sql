@@ -1,0 +1,17 @@
+-- Runs that are over. Keep side by side with ../sqlite/0002_runs.sql.
+
+CREATE TABLE runs (
+    id                UUID        NOT NULL CONSTRAINT runs_pkey PRIMARY KEY,
+    user_id           UUID        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    path              TEXT        NOT NULL,
+    started_at        TIMESTAMPTZ NOT NULL,
+    ended_at          TIMESTAMPTZ NOT NULL,
+    cause             TEXT        NOT NULL,
+    exit_code         BIGINT,
+    cpu_ms            BIGINT      NOT NULL,
+    peak_memory_bytes BIGINT      NOT NULL,
+    output_bytes      BIGINT      NOT NULL
+);
+
+-- A user's runs, newest first.
+CREATE INDEX runs_user_id_idx ON runs (user_id, started_at, id);
