@@ -25,8 +25,6 @@ pub(crate) enum Tool {
     Runc,
     /// Docker's filter of system calls, for tests.
     DockerFilter,
-    /// Python's own regression tests.
-    PythonTests,
 }
 
 impl Tool {
@@ -39,7 +37,6 @@ impl Tool {
             Self::Bubblewrap => "bubblewrap",
             Self::Runc => "runc",
             Self::DockerFilter => "golang-github-docker-docker-dev",
-            Self::PythonTests => "libpython3.11-testsuite",
         }
     }
 
@@ -58,7 +55,6 @@ impl Tool {
             Self::Bubblewrap => Path::new("/usr/bin/bwrap").exists(),
             Self::Runc => Path::new(RUNC).exists(),
             Self::DockerFilter => Path::new(DOCKER_FILTER).exists(),
-            Self::PythonTests => Path::new("/usr/lib/python3.11/test/test_os.py").exists(),
         }
     }
 }

@@ -63,6 +63,9 @@ mod tests {
         let samples = Samples((1..=20).rev().map(f64::from).collect());
         let figures = samples.figures();
         assert_eq!((figures.p50, figures.p95, figures.count), (10.0, 19.0, 20));
-        assert_eq!(Samples(vec![3.0]).percentile(95), 3.0);
+        assert_eq!(
+            Samples(vec![3.0]).figures().p95.total_cmp(&3.0),
+            std::cmp::Ordering::Equal
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The host starts the hidden command `pythonide keeper` with a socket as its standard input, on which
 //! [`Order`]s come in and [`Report`]s go out. The keeper starts *zygotes* (`zygote`), whose children
-//! confine themselves as the [`Policy`](crate::Policy) says; the keeper lets a child go on to the
+//! confine themselves as the [`Policy`] says; the keeper lets a child go on to the
 //! student's code when the kernel confirms that it is confined (`inspect`). It finds all processes of
 //! a program by their tag (`census`), whoever their parent is now, and ends all of them when told to,
 //! when a limit is met, or when the program's first process has ended. When the socket ends, the host
