@@ -1,0 +1,27 @@
+"""Nobody can be pretended to be by credentials sent along.
+
+must: hold
+"""
+import json, os, socket, struct, sys
+
+facts = json.load(open("facts.json"))
+one, other = socket.socketpair()
+other.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+own = (os.getpid(), os.getuid(), os.getgid())
+for who in (
+    (1, *own[1:]),
+    (facts["server_pid"], *own[1:]),
+    (own[0], 0, own[2]),
+    (own[0], own[1], 0),
+    (own[0], own[1] + 1, own[2]),
+    (0, 0, 0),
+):
+    if who == own:
+        continue
+    for end in (one, socket.socket(fileno=os.dup(3))):
+        try:
+            end.sendmsg([b"x"], [(socket.SOL_SOCKET, 2, struct.pack("iII", *who))])
+        except (PermissionError, ProcessLookupError):
+            continue
+        sys.exit(f"BROKEN: sent as {who}")
+print("HELD")
