@@ -12,7 +12,7 @@ for family in range(46):
                 made = socket.socket(family, kind | socket.SOCK_CLOEXEC, protocol)
             except OSError as error:
                 if error.errno not in refused:
-                    sys.exit(f"family {family} was looked at: {error}")
+                    sys.exit(f"BROKEN: family {family} was looked at: {error}")
             else:
                 made.close()
                 sys.exit(f"BROKEN: family {family}, kind {kind}, protocol {protocol}")

@@ -33,7 +33,7 @@ for what, action in (
         # urllib wraps it.
         cause = getattr(error, "reason", error)
         if not isinstance(cause, PermissionError):
-            sys.exit(f"{what}: {error!r}")
+            sys.exit(f"BROKEN: {what} came as far as {error!r}")
         continue
     sys.exit(f"BROKEN: {what}")
 print("HELD")

@@ -17,7 +17,7 @@ for number, arguments in ((41, (2, 1, 0)), (53, (1, 1, 0, 0)), (39, ()), (57, ()
     if made != -1:
         sys.exit(f"BROKEN: x32 call {number}")
     if ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
-        sys.exit(f"x32 call {number} was looked at: {os.strerror(ctypes.get_errno())}")
+        sys.exit(f"BROKEN: x32 call {number} was looked at: {os.strerror(ctypes.get_errno())}")
 # mov eax, edi; mov ebx, esi; mov ecx, edx; xor edx, edx; int 0x80; ret, with rbx kept.
 code = bytes.fromhex("53 89f8 89f3 89d1 31d2 cd80 5b c3")
 memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)

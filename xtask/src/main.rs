@@ -6,6 +6,7 @@ mod arrows;
 mod attacks;
 mod bench;
 mod build;
+mod compat;
 mod generate;
 mod licences;
 mod process;
@@ -40,6 +41,8 @@ enum Command {
     Attacks(attacks::Attacks),
     /// Measures the product beside what there is without it.
     Bench(bench::Bench),
+    /// Runs CPython's own regression tests as students' programs.
+    Compat(compat::Compat),
     /// Builds the release binary, with the front end inside, at target/release/pythonide.
     Build,
     /// Writes what is made from the code: OpenAPI, TypeScript types, the page of settings.
@@ -58,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test(test) => test.run(),
         Command::Attacks(attacks) => attacks.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Compat(compat) => compat.run(),
         Command::Build => build::release(),
         Command::Generate { check: false } => generate::write(),
         Command::Generate { check: true } => generate::check(),

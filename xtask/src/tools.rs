@@ -25,6 +25,8 @@ pub(crate) enum Tool {
     Runc,
     /// Docker's filter of system calls, for tests.
     DockerFilter,
+    /// Python's own regression tests.
+    PythonTests,
 }
 
 impl Tool {
@@ -37,6 +39,7 @@ impl Tool {
             Self::Bubblewrap => "bubblewrap",
             Self::Runc => "runc",
             Self::DockerFilter => "golang-github-docker-docker-dev",
+            Self::PythonTests => "libpython3.11-testsuite",
         }
     }
 
@@ -55,6 +58,7 @@ impl Tool {
             Self::Bubblewrap => Path::new("/usr/bin/bwrap").exists(),
             Self::Runc => Path::new(RUNC).exists(),
             Self::DockerFilter => Path::new(DOCKER_FILTER).exists(),
+            Self::PythonTests => Path::new("/usr/lib/python3.11/test/test_os.py").exists(),
         }
     }
 }

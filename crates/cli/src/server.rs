@@ -99,9 +99,12 @@ impl Server {
                 "Browsers must come over HTTPS, by a proxy in front; on a trusted network without one, give --plain-http.",
             );
         }
+        if let Some(address) = running.metrics_address() {
+            output::line(format_args!("metrics on http://{address}/metrics"));
+        }
         output::line(format_args!("listening on http://{}", running.address()));
         std::io::stdout().flush()?;
-        running.until(shutdown()?).await?;
+        running.until(shutdown()?).await;
         Ok(())
     }
 

@@ -12,6 +12,8 @@ pub struct Class {
     pub id: ClassId,
     /// Unique in the installation.
     pub name: ClassName,
+    /// Whether errors are explained to its students in plain words.
+    pub hints: bool,
 }
 
 /// That a user is in a class; the user's role says whether they learn or teach there.

@@ -85,6 +85,65 @@ pub struct StudentList {
     pub next: Option<String>,
 }
 
+/// A class as its teachers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClassSettingsView {
+    /// The class's id.
+    pub id: Uuid,
+    /// The name shown.
+    pub name: String,
+    /// Whether errors are explained to its students in plain words. A student of several classes sees
+    /// explanations when all of them have this on.
+    pub hints: bool,
+}
+
+/// A change of a class; what is absent stays.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangeClass {
+    /// Whether errors are explained, from the next run on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hints: Option<bool>,
+}
+
+/// A run that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunRecordView {
+    /// The run's id, as on the socket.
+    pub id: Uuid,
+    /// The file, relative to the home.
+    pub path: String,
+    /// When it was asked for, by the host's clock.
+    pub started_at: DateTime<Utc>,
+    /// When the script ended, by the host's clock.
+    pub ended_at: DateTime<Utc>,
+    /// How the script ended: a cause as in the `end` of the socket's marks.
+    pub cause: String,
+    /// The exit status, where the program gave one.
+    pub exit_code: Option<i32>,
+    /// The signal's name, where one ended it: `SIGSEGV`.
+    pub signal: Option<String>,
+    /// The last line of the student's own file in the traceback, where an error ended it.
+    pub line: Option<u32>,
+    /// From start to end.
+    pub wall_ms: u64,
+    /// Processor time of all its processes.
+    pub cpu_ms: u64,
+    /// The most memory held at once, as far as it was seen.
+    pub peak_memory_bytes: u64,
+    /// All it printed, also what is no longer kept.
+    pub output_bytes: u64,
+}
+
+/// The runs of a home's owner, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunRecordList {
+    /// One page of at most 100.
+    pub runs: Vec<RunRecordView>,
+    /// The `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Uuid>,
+}
+
 /// What a folder's entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -21,7 +21,7 @@ pub enum ProblemCode {
     Invalid,
     /// The request came from a page of another site.
     CrossOrigin,
-    /// Too many attempts; `Retry-After` says when the next one counts.
+    /// Too many attempts, of which `Retry-After` says when the next one counts; or too many pages.
     TooManyRequests,
     /// The file has changed since the caller read it.
     Conflict,

@@ -199,7 +199,7 @@ pub enum Mark {
         /// One or two sentences.
         text: String,
     },
-    /// The program has shown a figure, to be fetched from `/api/runs/{run}/plots/{plot}`.
+    /// The program has shown a figure, to be fetched from `/api/trees/{tree}/runs/{run}/plots/{plot}`.
     Plot {
         /// Its number in the run, from 0.
         plot: u32,

@@ -8,13 +8,17 @@
 
 #![forbid(unsafe_code)]
 
+mod accept;
 pub mod app;
 pub mod http;
 mod jobs;
+mod places;
 mod serve;
 mod settings;
 mod socket;
 mod state;
+#[cfg(test)]
+mod testing;
 
 /// What the operator's commands work with.
 pub use pythonide_domain as domain;

@@ -2,11 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{ServiceExt, serve::ListenerExt};
 use pythonide_store::StoreError;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::sleep};
 
-use crate::{http, jobs, state::App};
+use crate::{accept, http, jobs, state::App};
 
 /// How long requests may take to finish after the server was told to stop.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
@@ -26,84 +25,92 @@ pub enum ServeError {
     /// The database is not as it must be.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Accepting failed.
-    #[error("could not serve")]
-    Serve(#[source] std::io::Error),
 }
 
 /// A server that is listening, and answers once it is awaited.
 #[derive(Debug)]
 pub struct Running {
     app: App,
+    listening: Listening,
+    metrics: Option<Listening>,
+}
+
+#[derive(Debug)]
+struct Listening {
     listener: TcpListener,
     address: SocketAddr,
 }
 
-/// Checks the database and listens at the address of the settings.
+/// Checks the database and listens at the addresses of the settings.
 ///
 /// # Errors
-/// When the database's schema is another version's, or the address cannot be had.
+/// When the database's schema is another version's, or an address cannot be had.
 pub async fn serve(app: App) -> Result<Running, ServeError> {
     app.db.check_schema().await?;
-    let wanted = app.settings.listen;
-    let listen = async || {
-        let listener = TcpListener::bind(wanted).await?;
-        Ok((listener.local_addr()?, listener))
+    let listening = listen(app.settings.listen).await?;
+    let metrics = match app.settings.metrics {
+        Some(address) => Some(listen(address).await?),
+        None => None,
     };
-    let (address, listener) = listen().await.map_err(|source| ServeError::Listen {
-        address: wanted,
-        source,
-    })?;
     Ok(Running {
         app,
-        listener,
-        address,
+        listening,
+        metrics,
+    })
+}
+
+async fn listen(wanted: SocketAddr) -> Result<Listening, ServeError> {
+    let listen = async || {
+        let listener = TcpListener::bind(wanted).await?;
+        let address = listener.local_addr()?;
+        Ok(Listening { listener, address })
+    };
+    listen().await.map_err(|source| ServeError::Listen {
+        address: wanted,
+        source,
     })
 }
 
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address
+    }
+
+    /// Where it tells how it is doing, if it does.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|listening| listening.address)
     }
 
     /// Answers until `shutdown`, then lets requests finish for ten seconds.
-    ///
-    /// # Errors
-    /// When accepting fails for good.
-    pub async fn until(
-        self,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), ServeError> {
-        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-        let service = http::router(self.app.clone());
-        let service = ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
-            SocketAddr,
-        >(service);
-        // A key typed and a line printed are small: none may wait to be sent together with the next.
-        let listener = self.listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "a connection was gone at once");
-            }
-        });
-        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+    pub async fn until(self, shutdown: impl Future<Output = ()> + Send) {
+        let Self {
+            app,
+            listening: Listening { listener, .. },
+            metrics,
+        } = self;
+        // Dropped at the end, it ends them.
+        let mut beside = JoinSet::new();
+        beside.spawn(jobs::run_records::take(app.clone()));
+        if let Some(Listening { listener, .. }) = metrics {
+            let router = http::metrics::router(app.clone());
+            let never = std::future::pending();
+            beside.spawn(accept::serve(listener, router, accept::HEAD_WITHIN, never));
+        }
+        let (stopping, mut stopped) = watch::channel(false);
+        let shutdown = async {
             shutdown.await;
-            // Nobody waits for it when serving has ended by itself.
-            let _ = stopping.send(true);
-        });
+            stopping.send_replace(true);
+        };
         let too_long = async {
-            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-                tokio::time::sleep(FINISH_WITHIN).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
+            // The sender lives as long as this.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            sleep(FINISH_WITHIN).await;
         };
-        let records = tokio::spawn(jobs::run_records::take(self.app.clone()));
-        let served = tokio::select! {
-            served = serving => served.map_err(ServeError::Serve),
-            () = too_long => Ok(()),
-        };
-        records.abort();
-        served
+        let router = http::router(app);
+        tokio::select! {
+            () = accept::serve(listener, router, accept::HEAD_WITHIN, shutdown) => {}
+            () = too_long => tracing::warn!("requests that were not over have been ended"),
+        }
     }
 }

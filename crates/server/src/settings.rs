@@ -35,6 +35,14 @@ pub struct ServerSettings {
         default_value = "127.0.0.1:8080"
     )]
     pub listen: SocketAddr,
+    /// Where Prometheus reads how the server and its host are doing, at /metrics; nowhere unless given, and
+    /// never where browsers come, for it tells how much is going on.
+    #[arg(
+        long = "metrics",
+        env = "IDE_METRICS_ADDRESS",
+        value_name = "ADDR:PORT"
+    )]
+    pub metrics: Option<SocketAddr>,
     /// The key of the sessions, at least 32 characters; `new,old` while it is changed.
     #[arg(
         long,

@@ -8,7 +8,8 @@ use pythonide_store::Db;
 
 use crate::{
     app::{passwords::Passwords, tokens::Tokens},
-    http::limits::SignInLimits,
+    http::{health::Readiness, limits::SignInLimits, metrics::Counters, trees::text::TextRoom},
+    places::Places,
     settings::{SecretKey, ServerSettings},
 };
 
@@ -28,6 +29,10 @@ pub struct Inner {
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
     pub(crate) sign_in_limits: SignInLimits,
+    pub(crate) text_room: TextRoom,
+    pub(crate) sockets: Places,
+    pub(crate) readiness: Readiness,
+    pub(crate) counters: Counters,
     pub(crate) settings: ServerSettings,
 }
 
@@ -48,6 +53,10 @@ impl App {
             tokens: Tokens::new(key),
             passwords: Passwords::new(),
             sign_in_limits: SignInLimits::new(),
+            text_room: TextRoom::new(),
+            sockets: Places::default(),
+            readiness: Readiness::default(),
+            counters: Counters::default(),
             settings,
         }))
     }

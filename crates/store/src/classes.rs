@@ -9,17 +9,17 @@ use crate::tx::Tx;
 use crate::users::{self, UserFilter};
 
 sql! {
-    CLASS_BY_ID = "SELECT id, name FROM classes WHERE id = $1";
+    CLASS_BY_ID = "SELECT id, name, hints FROM classes WHERE id = $1";
 
-    CLASS_BY_NAME = "SELECT id, name FROM classes WHERE name = $1";
+    CLASS_BY_NAME = "SELECT id, name, hints FROM classes WHERE name = $1";
 
-    ALL_CLASSES = "SELECT id, name FROM classes ORDER BY name";
+    ALL_CLASSES = "SELECT id, name, hints FROM classes ORDER BY name";
 
     ENSURE_CLASS = "
         INSERT INTO classes (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 
     CLASSES_OF_USER = "
-        SELECT c.id, c.name FROM classes AS c JOIN memberships AS m ON m.class_id = c.id
+        SELECT c.id, c.name, c.hints FROM classes AS c JOIN memberships AS m ON m.class_id = c.id
          WHERE m.user_id = $1 ORDER BY c.name";
 
     ADD_MEMBER = "
@@ -39,6 +39,13 @@ sql! {
               JOIN users AS professor ON professor.id = teaching.user_id AND professor.role = 'professor'
               JOIN users AS student ON student.id = learning.user_id AND student.role = 'student'
              WHERE professor.id = $1 AND student.id = $2) AS teaches";
+
+    SET_CLASS_HINTS = "UPDATE classes SET hints = $2 WHERE id = $1 AND hints <> $2";
+
+    HINTS_OF_USER = "
+        SELECT NOT EXISTS (
+            SELECT 1 FROM classes AS c JOIN memberships AS m ON m.class_id = c.id
+             WHERE m.user_id = $1 AND NOT c.hints) AS hints";
 }
 
 /// Returns the class.
@@ -148,21 +155,34 @@ pub async fn students_of(
     users::list(reader, students, after, limit).await
 }
 
+/// Switches the explanations of errors on or off for a class; returns whether that changed anything.
+pub async fn set_hints(tx: &mut Tx, class: ClassId, hints: bool) -> Result<bool, StoreError> {
+    Ok(tx.execute(&SET_CLASS_HINTS, (class.uuid(), hints)).await? == 1)
+}
+
+/// Returns whether errors are explained to the user: unless a class that they are in has that off.
+pub async fn hints_of(reader: impl Into<Reader<'_>>, user: UserId) -> Result<bool, StoreError> {
+    let (hints,): (bool,) = reader.into().one(&HINTS_OF_USER, (user.uuid(),)).await?;
+    Ok(hints)
+}
+
 #[derive(Debug, sqlx::FromRow)]
 struct ClassRow {
     id: Uuid,
     name: String,
+    hints: bool,
 }
 
 impl TryFrom<ClassRow> for Class {
     type Error = StoreError;
 
     fn try_from(row: ClassRow) -> Result<Self, StoreError> {
-        let ClassRow { id, name } = row;
+        let ClassRow { id, name, hints } = row;
         let name = ClassName::parse(&name).map_err(StoreError::corrupt("classes"))?;
         Ok(Self {
             id: id.into(),
             name,
+            hints,
         })
     }
 }

@@ -108,7 +108,7 @@ pub enum StoreError {
 /// A value that must not come twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unique {
-    /// The id of a user, class, session or audit entry.
+    /// The id of a user, class, session, audit entry or run.
     Id,
     /// The username of a user.
     Username,
@@ -136,7 +136,7 @@ impl fmt::Display for Unique {
 }
 
 /// The constraint as PostgreSQL names it, and the columns as SQLite's message names them.
-const CONSTRAINTS: [(Unique, &str, &str); 9] = [
+const CONSTRAINTS: [(Unique, &str, &str); 10] = [
     (Unique::Username, "users_username_key", "users.username"),
     (Unique::Uid, "users_uid_key", "users.uid"),
     (Unique::ClassName, "classes_name_key", "classes.name"),
@@ -154,6 +154,7 @@ const CONSTRAINTS: [(Unique, &str, &str); 9] = [
     (Unique::Id, "classes_pkey", "classes.id"),
     (Unique::Id, "sessions_pkey", "sessions.id"),
     (Unique::Id, "audit_pkey", "audit.id"),
+    (Unique::Id, "runs_pkey", "runs.id"),
 ];
 
 impl StoreError {

@@ -107,7 +107,7 @@ params!(A B C D E F);
 params!(A B C D E F G);
 params!(A B C D E F G H);
 params!(A B C D E F G H I);
-params!(A B C D E F G H I J);
+params!(A B C D E F G H I J K L M);
 
 impl Params<'_> for () {
     fn sqlite(self) -> Result<SqliteArguments, sqlx::Error> {

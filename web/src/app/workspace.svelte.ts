@@ -167,19 +167,23 @@ export class Workspace {
       this.toasts.show(text.console.noFile);
       return;
     }
+    // From the moment of the wish, the keyboard belongs to the program.
+    this.runs.prepare();
+    this.wantsFocus = 'console';
     const own = this.files.all.filter((file) => file.tree === this.home.id);
     const unsaved = await this.files.saveAll(own);
     if (unsaved !== null) {
+      this.runs.abandon();
+      this.wantsFocus = 'editor';
       this.toasts.fail(text.save.notRun(unsaved.name));
       this.files.activate(unsaved);
       return;
     }
     this.#lastRunPath = path;
     if (!this.runs.start(path)) {
+      this.wantsFocus = 'editor';
       this.toasts.fail(text.console.offline);
-      return;
     }
-    this.wantsFocus = 'console';
   }
 
   /** Opens what a traceback names. */

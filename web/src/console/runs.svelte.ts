@@ -37,8 +37,8 @@ export class Runs {
   #nextStream = 1;
   #nextRequest = 1;
   #startRequest = 0;
-  /** Typed while the connection was away. */
-  #unsent: { run: string; data: string }[] = [];
+  /** Typed while the connection was away, or, for no run yet, before the next one had started. */
+  #unsent: { run: string | null; data: string }[] = [];
   /** The runs that this page started. */
   readonly #ours: Record<string, true> = {};
   readonly #events: RunEvents;
@@ -65,17 +65,29 @@ export class Runs {
     this.#output = output;
   }
 
+  /** Somebody wants to run: what is typed from now on is for the run that will start. */
+  prepare(): void {
+    this.isStarting = true;
+  }
+
+  /** Nothing will start, and nobody is there to hear what was typed. */
+  abandon(): void {
+    this.isStarting = false;
+    this.#unsent = this.#unsent.filter(({ run }) => run !== null);
+  }
+
   /** Runs a file; returns whether the request could be sent. */
   start(path: string): boolean {
     if (this.#connection === null || this.#output === null) return false;
     this.#startRequest = this.#nextRequest++;
+    this.prepare();
     const sent = this.#connection.send({
       type: 'start',
       request: this.#startRequest,
       path,
       ...this.#output.size(),
     });
-    this.isStarting = sent;
+    if (!sent) this.abandon();
     return sent;
   }
 
@@ -84,13 +96,13 @@ export class Runs {
     this.isStopping = this.#connection?.send({ type: 'stop', run: this.program.id }) ?? false;
   }
 
-  /** Types into the program; kept and sent later when the connection is away. */
+  /** Types into the program; kept and sent later when it has yet to start or the connection is away. */
   input(text: string): void {
-    const run = this.program;
-    if (run === null || run.state === 'ended') return;
+    const run = this.isStarting ? null : this.program;
+    if (run === null ? !this.isStarting : run.state === 'ended') return;
+    const id = run?.id ?? null;
     for (const data of splitInput(text)) {
-      const isSent = this.#connection?.send({ type: 'input', run: run.id, data }) ?? false;
-      if (!isSent) this.#unsent.push({ run: run.id, data });
+      if (!this.#send(id, data)) this.#unsent.push({ run: id, data });
     }
   }
 
@@ -119,7 +131,7 @@ export class Runs {
 
   /** The connection fell: streams are gone, and answers will not come. */
   disconnected(): void {
-    this.isStarting = false;
+    this.abandon();
     this.isStopping = false;
     if (this.#log !== null) this.#log.stream = 0;
   }
@@ -131,7 +143,7 @@ export class Runs {
         break;
       case 'run_started':
         this.#ours[message.run.id] = true;
-        if (message.request === this.#startRequest) this.isStarting = false;
+        if (message.request === this.#startRequest) this.#started(message.run.id);
         this.#programIs(message.run);
         break;
       case 'attached':
@@ -188,15 +200,22 @@ export class Runs {
     }
   }
 
+  #started(run: string): void {
+    this.isStarting = false;
+    this.#unsent = this.#unsent.map((typed) => ({ ...typed, run: typed.run ?? run }));
+  }
+
   #sendUnsent(): void {
-    const unsent = this.#unsent;
-    this.#unsent = [];
-    for (const { run, data } of unsent) {
-      // A program that is over meanwhile has no ear for it.
-      if (run !== this.program?.id || this.program.state === 'ended') continue;
-      const isSent = this.#connection?.send({ type: 'input', run, data }) ?? false;
-      if (!isSent) this.#unsent.push({ run, data });
-    }
+    // A program that is over meanwhile has no ear for it.
+    const listener = this.takesInput ? this.program?.id : undefined;
+    this.#unsent = this.#unsent.filter(
+      ({ run, data }) => run === null || (run === listener && !this.#send(run, data)),
+    );
+  }
+
+  #send(run: string | null, data: string): boolean {
+    if (run === null) return false;
+    return this.#connection?.send({ type: 'input', run, data }) ?? false;
   }
 
   #problem({ request, stream, problem }: Extract<FromServer, { type: 'problem' }>): void {
@@ -209,7 +228,7 @@ export class Runs {
       const isOver = problem.code === 'no_such_run' && !this.takesInput;
       if (!isOver) this.#events.refused(problem);
     } else if (request === this.#startRequest) {
-      this.isStarting = false;
+      this.abandon();
       this.#events.notStarted(problem);
     }
   }

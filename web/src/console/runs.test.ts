@@ -170,3 +170,29 @@ test('nothing is typed into a program that is over', () => {
   runs.stop();
   expect(sent.map((message) => message.type)).toEqual(['attach']);
 });
+
+test('what is typed between Run and the start is for the program that starts', () => {
+  runs.receive(program('prompt'));
+  runs.prepare();
+  runs.input('ex');
+  runs.start('b.py');
+  runs.input('it()\r');
+  const typed = () => sent.filter((message) => message.type === 'input');
+  runs.receive(program('ended'));
+  expect(typed()).toEqual([]);
+  const request = sent.find((message) => message.type === 'start')?.request ?? 0;
+  const run = { id: 'r2', path: 'b.py', state: 'running' as const, position: null };
+  runs.receive({ type: 'run_started', request, run });
+  expect(typed()).toEqual([
+    { type: 'input', run: 'r2', data: 'ex' },
+    { type: 'input', run: 'r2', data: 'it()\r' },
+  ]);
+});
+
+test('what is typed for a program that does not start is for nobody', () => {
+  runs.prepare();
+  runs.input('lost');
+  runs.abandon();
+  runs.receive(program('prompt'));
+  expect(sent.filter((message) => message.type === 'input')).toEqual([]);
+});

@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/classes/{class}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A class that the caller teaches. */
+        get: operations["get_class"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a class that the caller teaches. */
+        patch: operations["change_class"];
+        trace?: never;
+    };
     "/api/classes/{class}/students": {
         parameters: {
             query?: never;
@@ -160,6 +178,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trees/{tree}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the runs that are over, the newest first. */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/runs/{run}/plots/{plot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A figure that a run has shown, for as long as the run's output is kept. */
+        get: operations["get_plot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trees/{tree}/text": {
         parameters: {
             query?: never;
@@ -182,6 +234,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A change of a class; what is absent stays. */
+        ChangeClass: {
+            /** @description Whether errors are explained, from the next run on. */
+            hints?: boolean | null;
+        };
+        /** @description A class as its teachers see it. */
+        ClassSettingsView: {
+            /**
+             * @description Whether errors are explained to its students in plain words. A student of several classes sees
+             *     explanations when all of them have this on.
+             */
+            hints: boolean;
+            /**
+             * Format: uuid
+             * @description The class's id.
+             */
+            id: string;
+            /** @description The name shown. */
+            name: string;
+        };
         /** @description A class of which the caller is a member. */
         ClassView: {
             /**
@@ -291,6 +363,70 @@ export interface components {
          * @enum {string}
          */
         RoleView: "student" | "professor" | "admin";
+        /** @description The runs of a home's owner, the newest first. */
+        RunRecordList: {
+            /**
+             * Format: uuid
+             * @description The `after` of the next page; absent on the last.
+             */
+            next?: string | null;
+            /** @description One page of at most 100. */
+            runs: components["schemas"]["RunRecordView"][];
+        };
+        /** @description A run that is over. */
+        RunRecordView: {
+            /** @description How the script ended: a cause as in the `end` of the socket's marks. */
+            cause: string;
+            /**
+             * Format: int64
+             * @description Processor time of all its processes.
+             */
+            cpu_ms: number;
+            /**
+             * Format: date-time
+             * @description When the script ended, by the host's clock.
+             */
+            ended_at: string;
+            /**
+             * Format: int32
+             * @description The exit status, where the program gave one.
+             */
+            exit_code?: number | null;
+            /**
+             * Format: uuid
+             * @description The run's id, as on the socket.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The last line of the student's own file in the traceback, where an error ended it.
+             */
+            line?: number | null;
+            /**
+             * Format: int64
+             * @description All it printed, also what is no longer kept.
+             */
+            output_bytes: number;
+            /** @description The file, relative to the home. */
+            path: string;
+            /**
+             * Format: int64
+             * @description The most memory held at once, as far as it was seen.
+             */
+            peak_memory_bytes: number;
+            /** @description The signal's name, where one ended it: `SIGSEGV`. */
+            signal?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for, by the host's clock.
+             */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description From start to end.
+             */
+            wall_ms: number;
+        };
         /** @description A save of a text file. */
         SaveText: {
             /** @description The `version` this text was made from; absent for a file that must not exist yet. */
@@ -378,6 +514,108 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_class: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassSettingsView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_class: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeClass"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassSettingsView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_students: {
         parameters: {
             query?: never;
@@ -890,6 +1128,84 @@ export interface operations {
             };
         };
     };
+    list_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The `next` of the page before. */
+                after: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRecordList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                run: string;
+                plot: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_text: {
         parameters: {
             query?: never;
@@ -1011,6 +1327,14 @@ export interface operations {
                 };
             };
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,8 @@ use crate::student::Outcome;
 const KEEP: usize = 64 << 10;
 /// Past its time a program is waited for so long, to tell how it would have ended.
 const LONGER: Duration = Duration::from_secs(20);
+/// What a program prints last that could do nothing that it must not.
+const HELD: &str = "HELD";
 /// What a program prints that has done what it must not.
 const BROKEN: &str = "BROKEN";
 
@@ -74,7 +76,8 @@ pub(super) async fn try_one(
 fn faults_of(attack: &Attack, outcome: &Outcome) -> Vec<String> {
     let mut faults = Vec::new();
     let (text, cause) = (outcome.text(), cause(&outcome.end));
-    if attack.must_hold && (outcome.end.cause != EndCause::Finished || text.contains(BROKEN)) {
+    let says_held = text.lines().last() == Some(HELD) && !text.contains(BROKEN);
+    if attack.must_hold && (outcome.end.cause != EndCause::Finished || !says_held) {
         faults.push(format!("it ended as {cause} and printed: {}", last(&text)));
     }
     if !attack.ends.is_empty() && !attack.ends.contains(&cause) {

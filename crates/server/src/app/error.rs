@@ -36,6 +36,11 @@ pub enum AppError {
         /// When the next one counts.
         retry_after: Duration,
     },
+    /// The user has as many sockets open as anybody may.
+    #[error(
+        "You have this open in too many tabs or windows. Close some, then load this one again."
+    )]
+    TooManyPages,
     /// All places are taken.
     #[error("{0}")]
     Busy(&'static str),

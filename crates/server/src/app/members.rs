@@ -1,7 +1,10 @@
 //! Classes and who is in them.
 
-use pythonide_domain::{Class, ClassId, Membership, Role, User, Username};
-use pythonide_store::classes;
+use pythonide_domain::{Class, ClassId, Membership, Role, User, UserId, Username};
+use pythonide_store::{
+    audit::{self, NewAuditEntry},
+    classes,
+};
 
 use super::AppError;
 use crate::state::App;
@@ -45,6 +48,40 @@ pub(crate) async fn students(
     let has_more = students.len() > PAGE as usize;
     students.truncate(PAGE as usize);
     Ok((students, has_more))
+}
+
+/// The class.
+pub(crate) async fn class(app: &App, id: ClassId) -> Result<Class, AppError> {
+    let class = classes::by_id(&app.db, id).await?;
+    class.ok_or(AppError::NotFound("class"))
+}
+
+/// Changes what a teacher of the class may; `None` leaves it as it is.
+pub(crate) async fn change_class(
+    app: &App,
+    teacher: UserId,
+    id: ClassId,
+    hints: Option<bool>,
+) -> Result<Class, AppError> {
+    let mut tx = app.db.begin().await?;
+    let class = classes::by_id(&mut tx, id).await?;
+    let mut class = class.ok_or(AppError::NotFound("class"))?;
+    if let Some(hints) = hints
+        && classes::set_hints(&mut tx, id, hints).await?
+    {
+        class.hints = hints;
+        let word = if hints { "on" } else { "off" };
+        let entry = NewAuditEntry {
+            at: app.clock.now(),
+            actor: Some(teacher),
+            action: "class.changed".to_owned(),
+            subject: class.name.to_string(),
+            detail: format!("explanations of errors {word}"),
+        };
+        audit::insert(&mut tx, entry).await?;
+    }
+    tx.commit().await?;
+    Ok(class)
 }
 
 /// What the sign-in page calls the place: the only class, or the product.

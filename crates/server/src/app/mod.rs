@@ -5,6 +5,7 @@ pub mod error;
 pub mod members;
 pub mod passwords;
 pub mod roster;
+pub(crate) mod runs;
 pub mod sessions;
 pub mod tokens;
 pub(crate) mod trees;

@@ -1,6 +1,6 @@
 //! Trees of files: who may do what with them, and whose uid the host is to act as.
 
-use pythonide_domain::{Access, Relation, Role, Tree, TreePath, User, decide_tree};
+use pythonide_domain::{Access, Relation, Role, Tree, TreePath, User, UserId, decide_tree};
 use pythonide_link::{Refusal, RefusalKind, wire};
 use pythonide_store::{classes, users};
 
@@ -11,6 +11,8 @@ use crate::{SHARED_UID, state::App};
 #[derive(Debug, Clone)]
 pub(crate) struct OpenTree {
     owner: wire::Owner,
+    home_of: Option<UserId>,
+    asker: UserId,
     access: Access,
 }
 
@@ -18,6 +20,16 @@ impl OpenTree {
     /// Whose files the host is to look at.
     pub(crate) fn owner(&self) -> wire::Owner {
         self.owner.clone()
+    }
+
+    /// Whose home it is, if it is one.
+    pub(crate) fn home_of(&self) -> Option<UserId> {
+        self.home_of
+    }
+
+    /// Who asks.
+    pub(crate) fn asker(&self) -> UserId {
+        self.asker
     }
 
     /// Whether the asker may change them.
@@ -29,9 +41,11 @@ impl OpenTree {
 /// What `user` may do with `tree`; a tree of which nothing may be known is not there.
 pub(crate) async fn open(app: &App, user: &User, tree: &Tree) -> Result<OpenTree, AppError> {
     let not_found = || AppError::NotFound("folder");
-    let (owner, relation) = match tree {
-        Tree::Shared => (shared(), Relation::Stranger),
-        Tree::Home(username) if *username == user.username => (home_of(user), Relation::Stranger),
+    let (owner, home, relation) = match tree {
+        Tree::Shared => (shared(), None, Relation::Stranger),
+        Tree::Home(username) if *username == user.username => {
+            (home_of(user), Some(user.id), Relation::Stranger)
+        }
         Tree::Home(username) => {
             let owner = users::by_username(&app.db, username)
                 .await?
@@ -40,6 +54,7 @@ pub(crate) async fn open(app: &App, user: &User, tree: &Tree) -> Result<OpenTree
                 && classes::teaches(&app.db, user.id, owner.id).await?;
             (
                 home_of(&owner),
+                Some(owner.id),
                 if teaches {
                     Relation::Teaches
                 } else {
@@ -50,7 +65,12 @@ pub(crate) async fn open(app: &App, user: &User, tree: &Tree) -> Result<OpenTree
     };
     let access = decide_tree(user, tree, relation);
     if access.may_read() {
-        Ok(OpenTree { owner, access })
+        Ok(OpenTree {
+            owner,
+            home_of: home,
+            asker: user.id,
+            access,
+        })
     } else {
         Err(not_found())
     }

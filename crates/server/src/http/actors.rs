@@ -7,8 +7,9 @@ use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use pythonide_domain::{ClassId, Tree, User};
+use pythonide_domain::{ClassId, Tree, User, UserId};
 use pythonide_link::wire;
+use serde::Deserialize;
 
 use super::problem::InPath;
 use crate::{
@@ -83,14 +84,26 @@ impl OptionalFromRequestParts<App> for SignedIn {
 /// Somebody who teaches the class in the path.
 #[derive(Debug)]
 pub(crate) struct Teacher {
+    user: UserId,
     class: ClassId,
 }
 
 impl Teacher {
+    /// The teacher.
+    pub(crate) fn user(&self) -> UserId {
+        self.user
+    }
+
     /// The class.
     pub(crate) fn class(&self) -> ClassId {
         self.class
     }
+}
+
+/// The part of the path that names a class; others may follow.
+#[derive(Debug, Deserialize)]
+struct OfClass {
+    class: String,
 }
 
 impl FromRequestParts<App> for Teacher {
@@ -98,10 +111,11 @@ impl FromRequestParts<App> for Teacher {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
         let signed_in = <SignedIn as FromRequestParts<App>>::from_request_parts(parts, app).await?;
-        let InPath(class) = InPath::<String>::from_request_parts(parts, app).await?;
+        let InPath(OfClass { class }) = InPath::from_request_parts(parts, app).await?;
         let class = class.parse().map_err(|_| AppError::NotFound("class"))?;
         members::check_teaches(app, signed_in.user(), class).await?;
-        Ok(Self { class })
+        let user = signed_in.user().id;
+        Ok(Self { user, class })
     }
 }
 
@@ -110,6 +124,11 @@ impl FromRequestParts<App> for Teacher {
 pub(crate) struct ReadableTree(OpenTree);
 
 impl ReadableTree {
+    /// The tree.
+    pub(crate) fn open(&self) -> &OpenTree {
+        &self.0
+    }
+
     /// Whose files the host is to look at.
     pub(crate) fn owner(&self) -> wire::Owner {
         self.0.owner()
@@ -121,12 +140,18 @@ impl ReadableTree {
     }
 }
 
+/// The part of the path that names a tree; others may follow.
+#[derive(Debug, Deserialize)]
+struct OfTree {
+    tree: String,
+}
+
 impl FromRequestParts<App> for ReadableTree {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
         let signed_in = <SignedIn as FromRequestParts<App>>::from_request_parts(parts, app).await?;
-        let InPath(tree) = InPath::<String>::from_request_parts(parts, app).await?;
+        let InPath(OfTree { tree }) = InPath::from_request_parts(parts, app).await?;
         let tree: Tree = tree.parse().map_err(|_| AppError::NotFound("folder"))?;
         trees::open(app, signed_in.user(), &tree).await.map(Self)
     }
@@ -137,6 +162,11 @@ impl FromRequestParts<App> for ReadableTree {
 pub(crate) struct WritableTree(OpenTree);
 
 impl WritableTree {
+    /// Who changes them.
+    pub(crate) fn asker(&self) -> UserId {
+        self.0.asker()
+    }
+
     /// Whose files the host is to change.
     pub(crate) fn owner(&self) -> wire::Owner {
         self.0.owner()

@@ -1,6 +1,10 @@
 //! How often somebody may try to sign in: by account, against guessing; by address, against spraying.
 
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    time::Duration,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -56,6 +60,7 @@ impl SignInLimits {
             self.addresses.retain_recent();
         }
         // The same name in other letters is the same account; a long one is nobody's.
+        let address = network(address);
         let account: String = account.trim().to_lowercase().chars().take(64).collect();
         let now = DefaultClock::default().now();
         let tries = [
@@ -69,6 +74,14 @@ impl SignInLimits {
             }),
             None => Ok(()),
         }
+    }
+}
+
+/// What is counted as one address: of IPv6 the network, within which anybody has 2^64 addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -122,5 +135,27 @@ mod tests {
         limits.count("ben", address).unwrap();
         // A classmate who guesses does not keep its owner out.
         limits.count("ada", IpAddr::from([192, 0, 2, 2])).unwrap();
+    }
+
+    #[test]
+    fn the_addresses_of_one_ipv6_network_count_as_one() {
+        let limits = SignInLimits::new();
+        for host in 0..10 {
+            let address: IpAddr = format!("2001:db8:1:2:{host}::1").parse().unwrap();
+            limits.count("ada", address).unwrap();
+        }
+        for (address, is_refused) in [
+            ("2001:db8:1:2:ffff:ffff:ffff:ffff", true),
+            ("2001:db8:1:3::1", false),
+            // IPv4, as a listener of both kinds sees it, is as many addresses as it ever was.
+            ("::ffff:192.0.2.1", false),
+        ] {
+            let counted = limits.count("ada", address.parse().unwrap());
+            assert_eq!(counted.is_err(), is_refused, "{address}");
+        }
+        assert_eq!(
+            network("::ffff:192.0.2.1".parse().unwrap()),
+            IpAddr::from([192, 0, 2, 1])
+        );
     }
 }

@@ -6,19 +6,22 @@
 pub(crate) mod actors;
 mod assets;
 mod classes;
-mod health;
+pub(crate) mod health;
 pub(crate) mod limits;
+pub(crate) mod metrics;
 mod origin;
 pub(crate) mod problem;
 mod session;
-mod trees;
+#[cfg(test)]
+mod tests;
+pub(crate) mod trees;
 pub(crate) mod views;
 
 use std::time::Duration;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
@@ -75,6 +78,7 @@ fn api() -> OpenApiRouter<App> {
             session::get_session,
             session::sign_out
         ))
+        .routes(routes!(classes::get_class, classes::change_class))
         .routes(routes!(classes::list_students))
         .routes(routes!(trees::list_folder))
         .routes(routes!(trees::make_folder))
@@ -82,6 +86,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(trees::move_entry))
         .routes(routes!(trees::delete_entry))
         .routes(routes!(trees::restore_entry))
+        .routes(routes!(trees::runs::list_runs))
+        .routes(routes!(trees::runs::get_plot))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             ANSWER_WITHIN,
@@ -98,6 +104,7 @@ pub(crate) fn router(app: App) -> Router {
     let (api, document) = api().with_state(app.clone()).split_for_parts();
     let document = named(document);
     let is_behind_tls = app.settings.is_behind_tls();
+    let counting = middleware::from_fn_with_state(app.clone(), count);
     let mut router = Router::new()
         .merge(api)
         .route(
@@ -139,9 +146,16 @@ pub(crate) fn router(app: App) -> Router {
     router
         .layer(middleware::from_fn(name_problems))
         .layer(CatchPanicLayer::custom(problem::after_panic))
+        .layer(counting)
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+}
+
+async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    app.counters.answered(response.status());
+    response
 }
 
 fn span(request: &Request) -> tracing::Span {

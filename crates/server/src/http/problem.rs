@@ -29,7 +29,9 @@ impl AppError {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, Code::NotFound),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid),
             Self::CrossOrigin => (StatusCode::FORBIDDEN, Code::CrossOrigin),
-            Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyRequests),
+            Self::TooManyRequests { .. } | Self::TooManyPages => {
+                (StatusCode::TOO_MANY_REQUESTS, Code::TooManyRequests)
+            }
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::Busy),
             Self::Refused(refusal) => refusal_status(refusal.kind),
             Self::HostUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::HostUnavailable),

@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures::StreamExt;
+use pythonide_domain::UserId;
 use pythonide_link::{HostClient, wire};
 use pythonide_protocol::{
     PROTOCOL,
@@ -19,7 +20,7 @@ use super::{
     watcher,
 };
 use crate::{
-    app::{AppError, sessions, trees},
+    app::{AppError, runs, sessions, trees},
     http::actors::SignedIn,
     state::App,
 };
@@ -45,6 +46,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
     let mut tasks = JoinSet::new();
     tasks.spawn(sending);
     let mut connection = Connection {
+        user: signed_in.user().id,
         owner: trees::home_of(signed_in.user()),
         host: app.host.clone(),
         app: app.clone(),
@@ -103,6 +105,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
 
 struct Connection {
     app: App,
+    user: UserId,
     owner: wire::Owner,
     host: HostClient,
     outbox: Outbox,
@@ -213,7 +216,7 @@ impl Connection {
             path,
             columns: columns.clamp(1, 1000).into(),
             rows: rows.clamp(1, 1000).into(),
-            hints: true,
+            hints: runs::hints_of(&self.app, self.user).await,
         };
         Ok(soon(self.host.start_run(request)).await?.into_inner())
     }

@@ -13,26 +13,79 @@ mod connection;
 mod convert;
 mod outbox;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod watcher;
 
+use std::time::Duration;
+
 use axum::{
-    extract::{State, WebSocketUpgrade},
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
     response::Response,
 };
+use pythonide_protocol::socket::FromServer;
+use tokio::time::timeout;
 
-use crate::{http::actors::SignedIn, state::App};
+use crate::{app::AppError, http::actors::SignedIn, places::Place, state::App};
 
 /// Messages of browsers are small; a paste comes in parts of at most 64 KiB, which JSON may lengthen.
 const MAX_MESSAGE_BYTES: usize = 512 << 10;
+/// Pages that one user has open at once.
+const MAX_SOCKETS: usize = 16;
+/// Beyond those so many more are opened for long enough to say why they are closed: a page cannot read the
+/// status of an upgrade that is refused.
+const MAX_TOLD: usize = 16;
+/// There are too many pages of this user; a page should not come back by itself at once.
+const CLOSE_TOO_MANY: u16 = 4002;
+/// How long a page may take to hear that it is one too many.
+const HEARS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Opens the socket of somebody who is signed in.
 pub(crate) async fn open(
     signed_in: SignedIn,
     State(app): State<App>,
     upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade
+) -> Result<Response, AppError> {
+    let user = signed_in.user().id;
+    let place = app
+        .sockets
+        .take(user, MAX_SOCKETS + MAX_TOLD)
+        .ok_or(AppError::TooManyPages)?;
+    let upgrade = upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |socket| connection::serve(app, signed_in, socket))
+        .max_frame_size(MAX_MESSAGE_BYTES);
+    Ok(if place.number() > MAX_SOCKETS {
+        upgrade.on_upgrade(move |socket| refuse(place, socket))
+    } else {
+        upgrade.on_upgrade(async move |socket| {
+            connection::serve(app, signed_in, socket).await;
+            drop(place);
+        })
+    })
+}
+
+/// Tells a page that it is one too many.
+async fn refuse(_place: Place, mut socket: WebSocket) {
+    let told = async {
+        let problem = FromServer::Problem {
+            request: None,
+            stream: None,
+            problem: AppError::TooManyPages.into_problem(),
+        };
+        let problem = serde_json::to_string(&problem).map_err(axum::Error::new)?;
+        socket.send(Message::Text(problem.into())).await?;
+        let close = CloseFrame {
+            code: CLOSE_TOO_MANY,
+            reason: "too many pages are open".into(),
+        };
+        socket.send(Message::Close(Some(close))).await?;
+        while let Some(Ok(_)) = socket.recv().await {}
+        Ok::<_, axum::Error>(())
+    };
+    if let Ok(Err(error)) = timeout(HEARS_WITHIN, told).await {
+        tracing::debug!(%error, "a page that was one too many was gone before it heard so");
+    }
 }

@@ -1,4 +1,6 @@
 -- Runs that are over. Keep side by side with ../postgres/0002_runs.sql.
+-- A user's runs go with the account: they say what somebody did, and when.
+-- No list of causes: a newer version may know more of them than the one that reads.
 
 CREATE TABLE runs (
     id                BLOB    NOT NULL CONSTRAINT runs_pkey PRIMARY KEY CHECK (length(id) = 16),
@@ -8,6 +10,9 @@ CREATE TABLE runs (
     ended_at          TEXT    NOT NULL,
     cause             TEXT    NOT NULL,
     exit_code         INTEGER,
+    signal            TEXT,
+    line              INTEGER,
+    wall_ms           INTEGER NOT NULL,
     cpu_ms            INTEGER NOT NULL,
     peak_memory_bytes INTEGER NOT NULL,
     output_bytes      INTEGER NOT NULL

@@ -15,6 +15,7 @@ on_both_engines! {
     a_professor_teaches_the_students_of_a_shared_class_and_nobody_else,
     students_of_a_class_are_paged,
     the_classes_of_a_user_are_listed_by_name,
+    hints_are_on_until_a_class_of_the_user_has_them_off,
 }
 
 async fn one_class_is_there_from_the_first_migration(database: &TestDatabase) {
@@ -156,4 +157,31 @@ async fn the_classes_of_a_user_are_listed_by_name(database: &TestDatabase) {
     let classes = classes::classes_of(db, ada.id).await.unwrap();
     let names: Vec<_> = classes.iter().map(|class| class.name.as_str()).collect();
     assert_eq!(names, ["Eight", "Seven"]);
+}
+
+async fn hints_are_on_until_a_class_of_the_user_has_them_off(database: &TestDatabase) {
+    let db = database.db();
+    let (ada, bob) = (student(db, "ada").await, student(db, "bob").await);
+    let (seven, eight) = (class(db, "Seven").await, class(db, "Eight").await);
+    assert!(seven.hints);
+    assert!(classes::hints_of(db, ada.id).await.unwrap(), "in no class");
+    join(db, &seven, &ada).await;
+    join(db, &eight, &ada).await;
+    join(db, &seven, &bob).await;
+    let set = async |hints| {
+        let mut tx = db.begin().await.unwrap();
+        let changed = classes::set_hints(&mut tx, eight.id, hints).await.unwrap();
+        tx.commit().await.unwrap();
+        changed
+    };
+    for (hints, changes) in [(true, false), (false, true), (false, false), (true, true)] {
+        assert_eq!(set(hints).await, changes, "{hints}");
+        let found = classes::by_id(db, eight.id).await.unwrap().unwrap();
+        assert_eq!(found.hints, hints);
+        assert_eq!(classes::hints_of(db, ada.id).await.unwrap(), hints);
+        assert!(classes::hints_of(db, bob.id).await.unwrap());
+    }
+    let mut tx = db.begin().await.unwrap();
+    let nowhere = ClassId::new(noon());
+    assert!(!classes::set_hints(&mut tx, nowhere, false).await.unwrap());
 }

@@ -1,7 +1,8 @@
 //! Files and folders of a tree.
 
 pub(super) mod content;
-pub(super) mod text;
+pub(super) mod runs;
+pub(crate) mod text;
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};

@@ -1,10 +1,18 @@
 //! Texts, as the editor opens and saves them.
 
-use axum::{Json, extract::State};
+use std::time::Duration;
+
+use axum::{Json, body::HttpBody, extract::State};
+use pythonide_domain::UserId;
 use pythonide_link::{Refusal, RefusalKind, wire};
 use pythonide_protocol::{
     http::{SaveText, SavedView, TextView},
     problem::Problem,
+};
+
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
 };
 
 use super::{At, saved_view};
@@ -14,8 +22,46 @@ use crate::{
         actors::{ReadableTree, WritableTree},
         problem::InQuery,
     },
+    places::{Place, Places},
     state::App,
 };
+
+/// The body of a small text is as large as any other JSON may be: nearly all of what a class writes.
+const SMALL_BYTES: u64 = 64 << 10;
+/// Bodies of larger ones that are in memory at once, at up to six times the largest text each.
+const LARGE_AT_ONCE: usize = 4;
+/// Of one user, or one who sends slowly could keep everybody else from it.
+const LARGE_OF_A_USER: usize = 2;
+/// How long a large one waits for the others.
+const ROOM_WITHIN: Duration = Duration::from_secs(10);
+
+/// The room for texts on their way to the host.
+#[derive(Debug)]
+pub(crate) struct TextRoom {
+    large: Semaphore,
+    of_users: Places,
+}
+
+impl TextRoom {
+    pub(crate) fn new() -> Self {
+        Self {
+            large: Semaphore::new(LARGE_AT_ONCE),
+            of_users: Places::default(),
+        }
+    }
+
+    /// Room for a large text of this user.
+    async fn take(&self, user: UserId) -> Result<(SemaphorePermit<'_>, Place), AppError> {
+        let busy =
+            "Other large files are being saved just now. Nothing is lost; try again in a moment.";
+        let place = self.of_users.take(user, LARGE_OF_A_USER);
+        let place = place.ok_or(AppError::Busy(busy))?;
+        match timeout(ROOM_WITHIN, self.large.acquire()).await {
+            Ok(permit) => Ok((permit.map_err(AppError::internal)?, place)),
+            Err(_) => Err(AppError::Busy(busy)),
+        }
+    }
+}
 
 /// A text and its version.
 #[utoipa::path(get, path = "/api/trees/{tree}/text", params(("tree" = String, Path), At), responses(
@@ -43,7 +89,7 @@ pub(in crate::http) async fn read_text(
 /// Saves a text if it was made from what is there. Durable when answered.
 #[utoipa::path(put, path = "/api/trees/{tree}/text", params(("tree" = String, Path), At), request_body = SaveText, responses(
     (status = 200, body = SavedView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, body = Problem), (status = 413, body = Problem), (status = 507, body = Problem)))]
+    (status = 409, body = Problem), (status = 413, body = Problem), (status = 503, body = Problem), (status = 507, body = Problem)))]
 pub(in crate::http) async fn save_text(
     tree: WritableTree,
     State(app): State<App>,
@@ -58,8 +104,22 @@ pub(in crate::http) async fn save_text(
             format!("The text is larger than {limit} MB and was not saved."),
         )
     };
+    let is_small = body
+        .size_hint()
+        .exact()
+        .is_some_and(|bytes| bytes <= SMALL_BYTES);
     // JSON writes some characters in six; what is checked is the text itself.
-    let most = usize::try_from(max_bytes * 6 + 4096).map_err(AppError::internal)?;
+    let most = if is_small {
+        SMALL_BYTES
+    } else {
+        max_bytes * 6 + 4096
+    };
+    let most = usize::try_from(most).map_err(AppError::internal)?;
+    // Until the host has it: the text is in memory for as long.
+    let _room = match is_small {
+        true => None,
+        false => Some(app.text_room.take(tree.asker()).await?),
+    };
     let body = axum::body::to_bytes(body, most)
         .await
         .map_err(|_| too_large())?;
@@ -77,4 +137,27 @@ pub(in crate::http) async fn save_text(
     Ok(Json(saved_view(
         app.host.clone().save_text(request).await?.into_inner(),
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn large_texts_take_turns_and_nobody_takes_all_of_them() {
+        let room = TextRoom::new();
+        let [ada, bob, cleo] = [(); 3].map(|()| UserId::new(DateTime::UNIX_EPOCH));
+        let _first = room.take(ada).await.unwrap();
+        let second = room.take(ada).await.unwrap();
+        assert!(matches!(room.take(ada).await, Err(AppError::Busy(_))));
+        let _bobs = (room.take(bob).await.unwrap(), room.take(bob).await.unwrap());
+        let mut waiting = std::pin::pin!(room.take(cleo));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        drop(second);
+        let _cleos = waiting.await.unwrap();
+        // A place given back is a place for its user again, too.
+        assert!(futures::poll!(std::pin::pin!(room.take(ada))).is_pending());
+    }
 }

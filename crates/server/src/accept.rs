@@ -1,0 +1,184 @@
+//! Accepts connections of browsers and speaks HTTP/1.1 with them.
+//!
+//! `axum::serve` would do, but waits for ever for a request that never comes to its end.
+
+use std::{convert::Infallible, net::SocketAddr, pin::pin, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+    serve::Listener,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+use tower::ServiceExt;
+
+/// How long the head of a request may take, and how long a connection may wait for its next one. Longer
+/// than load balancers keep a connection that is not used (60 seconds on AWS), so that it is they who
+/// close it: a request must not meet a connection that is just being closed.
+pub(crate) const HEAD_WITHIN: Duration = Duration::from_secs(75);
+
+/// Answers with `router` until `shutdown`; then returns when all requests that had begun are answered.
+/// Dropped, it ends all connections but those that have become sockets.
+pub(crate) async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    head_within: Duration,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(head_within);
+    let (stopping, stopped) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            // Goes on by itself when there are too many connections.
+            (connection, peer) = Listener::accept(&mut listener) => {
+                connections.spawn(converse(
+                    http.clone(),
+                    connection,
+                    peer,
+                    router.clone(),
+                    stopped.clone(),
+                ));
+            }
+            Some(_) = connections.join_next() => {}
+            () = &mut shutdown => break,
+        }
+    }
+    // Whoever connects from here on is refused at once and tries another server.
+    drop(listener);
+    stopping.send_replace(true);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn converse(
+    http: http1::Builder,
+    connection: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // A key typed and a line printed are small: none may wait to be sent together with the next.
+    if let Err(error) = connection.set_nodelay(true) {
+        tracing::debug!(%error, "a connection was gone at once");
+        return;
+    }
+    let service = service_fn(|request| answer(router.clone(), peer, request));
+    let conversation = http.serve_connection(TokioIo::new(connection), service);
+    let mut conversation = pin!(conversation.with_upgrades());
+    let outcome = tokio::select! {
+        outcome = &mut conversation => outcome,
+        () = async { let _ = stopped.wait_for(|stopped| *stopped).await; } => {
+            conversation.as_mut().graceful_shutdown();
+            conversation.await
+        }
+    };
+    if let Err(error) = outcome {
+        // A browser that goes away in the middle, or was too slow.
+        tracing::debug!(%error, %peer, "a connection broke off");
+    }
+}
+
+async fn answer(
+    router: Router,
+    peer: SocketAddr,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request: Request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.oneshot(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::{Notify, oneshot},
+        time::{Instant, timeout},
+    };
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// A server of `router`, and what stops it.
+    async fn start(
+        router: Router,
+        head_within: Duration,
+    ) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(serve(listener, router, head_within, async {
+            let _ = stopped.await;
+        }));
+        (address, stop, served)
+    }
+
+    async fn rest(connection: &mut TcpStream) -> String {
+        let mut text = String::new();
+        let read = timeout(SOON, connection.read_to_string(&mut text)).await;
+        read.expect("the connection stays open").unwrap();
+        text
+    }
+
+    #[tokio::test]
+    async fn who_does_not_finish_a_request_is_not_waited_for() {
+        let router = Router::new().route("/", get(async || "here"));
+        let within = Duration::from_millis(300);
+        let (address, _stop, _) = start(router, within).await;
+        for begun in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
+            let since = Instant::now();
+            let mut connection = TcpStream::connect(address).await.unwrap();
+            connection.write_all(begun.as_bytes()).await.unwrap();
+            let text = rest(&mut connection).await;
+            assert!(!text.contains("200 OK"), "{text}");
+            assert!(since.elapsed() >= within, "{begun:?}");
+        }
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        connection.write_all(request).await.unwrap();
+        assert!(rest(&mut connection).await.ends_with("here"));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_has_begun_is_answered_before_the_end() {
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let handler = {
+            let (begun, go_on) = (begun.clone(), go_on.clone());
+            async move |ConnectInfo(peer): ConnectInfo<SocketAddr>| {
+                begun.notify_one();
+                go_on.notified().await;
+                peer.ip().to_string()
+            }
+        };
+        let router = Router::new().route("/", get(handler));
+        let (address, stop, served) = start(router, HEAD_WITHIN).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        let mut busy = TcpStream::connect(address).await.unwrap();
+        busy.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .unwrap();
+        timeout(SOON, begun.notified()).await.unwrap();
+        stop.send(()).unwrap();
+        assert_eq!(rest(&mut idle).await, "", "who asked for nothing is let go");
+        assert!(TcpStream::connect(address).await.is_err());
+        assert!(!served.is_finished());
+        go_on.notify_one();
+        assert!(rest(&mut busy).await.ends_with("127.0.0.1"));
+        timeout(SOON, served).await.unwrap().unwrap();
+    }
+}
