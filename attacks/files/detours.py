@@ -13,7 +13,8 @@ def attempt(what, action):
     try:
         action()
     except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOENT):
+        # That it is a folder is told before anything else.
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR):
             raise
     else:
         sys.exit(f"BROKEN: {what}")

@@ -13,12 +13,11 @@ commands = [
     ["nc", "-z", "-w", "3", "127.0.0.1", str(port)],
     ["ping", "-c", "1", "-W", "1", "127.0.0.1"],
     ["ip", "link"],
-    ["ss", "-x"],
 ]
 for command in commands:
     if shutil.which(command[0]) is None:
         continue
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
-    if done.returncode == 0 and (command[0] != "ss" or done.stdout.count(b"\n") > 1):
+    if done.returncode == 0:
         sys.exit(f"BROKEN: {command}: {done.stdout[:200]!r}")
 print("HELD")

@@ -11,6 +11,9 @@ from . import system
 # The descriptor on which the program tells the host of events.
 EVENTS = 3
 
+# `RLIMIT_LOCKS`, for which Python has no name.
+_LIMIT_OF_LOCKS = 10
+
 
 class LayerError(Exception):
     """A layer that could not be set up."""
@@ -21,8 +24,17 @@ class LayerError(Exception):
         self.cause = cause
 
 
-def confine(order, keeper, descriptors, filters):
-    """Become what `order` says.
+def prepare(tag, filter):
+    """Take on what is the same for all programs, long before this process knows what it becomes.
+
+    `tag` tells whose process this is and all it will start; `filter` keeps it from being changed.
+    """
+    resource.setrlimit(_LIMIT_OF_LOCKS, (tag, tag))
+    filter.put_on()
+
+
+def confine(order, keeper, descriptors):
+    """Become what `order` says, in addition to what `prepare` has done.
 
     `descriptors` are the terminal, the events' socket and, where the kernel has Landlock, its rules.
     Afterwards nothing is open but 0 to 3 and `keeper`.
@@ -37,13 +49,10 @@ def confine(order, keeper, descriptors, filters):
     # After the identity, for a change of it takes both back.
     _layer("memory", system.be_dumpable)
     _layer("keeper", _stay_with, order["keeper"])
-    _layer("no_new_privs", system.set_no_new_privileges)
     _layer("directory", os.chdir, order["directory"])
     for descriptor in rules:
         _layer("landlock", system.put_on_landlock, descriptor)
         os.close(descriptor)
-    for filter in filters:
-        _layer("seccomp", filter.put_on)
 
 
 def _layer(name, set_up, *arguments):

@@ -38,12 +38,15 @@ def show_open():
 
 
 class _Watcher:
-    """Waits in `sys.meta_path` for matplotlib to be imported by a program that began without it."""
+    """Waits in `sys.meta_path` for matplotlib to be imported by a program that began without it.
+
+    It stays there: the import system goes through the list just then, and would miss the finder after one
+    that takes itself out.
+    """
 
     def find_spec(self, name, path=None, target=None):
         if name != "matplotlib.pyplot":
             return None
-        sys.meta_path.remove(self)
         matplotlib = sys.modules.get("matplotlib")
         if hasattr(matplotlib, "rcParams") and matplotlib.rcParams["backend"].lower() == "agg":
             matplotlib.rcParams["backend"] = BACKEND

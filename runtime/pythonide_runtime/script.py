@@ -11,6 +11,9 @@ import types
 _DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+_BARE_MAIN = sys.modules["__main__"]
+
+
 class Outcome:
     """How a script ended: "finished", "error", "memory", "disk" or "interrupted", and at which line."""
 
@@ -34,6 +37,12 @@ def prepare(path):
     sys.orig_argv = [sys.executable, path]
     sys.path.insert(0, os.path.dirname(absolute))
     return main
+
+
+def forget():
+    """Take back what the last `prepare` has put into `sys`."""
+    del sys.path[0]
+    sys.modules["__main__"] = _BARE_MAIN
 
 
 def execute(main, prepare_for, explain):

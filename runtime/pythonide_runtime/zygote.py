@@ -1,12 +1,13 @@
 """A warm interpreter that makes children of its keeper, each of which waits to become a program."""
 
+import _socket
 import fcntl
 import gc
 import importlib
 import os
 import sys
 
-from . import confine, packets, plots, program, prompt, system
+from . import confine, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -20,7 +21,6 @@ def serve(descriptor, bare):
     """
     keeper = packets.Socket(descriptor)
     beginning, _ = keeper.receive()
-    filters = [system.SeccompFilter(bytes.fromhex(steps)) for steps in beginning["seccomp"]]
     # When memory runs out on the machine, programs go before anything of ours.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("900")
@@ -33,30 +33,37 @@ def serve(descriptor, bare):
     # What is here now is never freed: the collector need not look at it, nor write to its pages.
     gc.collect()
     gc.freeze()
+    # The kernel translates a filter when it is put on; children share what is here.
+    system.set_no_new_privileges()
+    for steps in beginning["inherited"]:
+        system.SeccompFilter(bytes.fromhex(steps)).put_on()
+    own_filter = system.SeccompFilter(bytes.fromhex(beginning["own"]))
     keeper.send("ready")
     while True:
-        asked, descriptors = keeper.receive()
-        if asked is None:
+        tag, descriptors = keeper.receive()
+        if tag is None:
             sys.exit()
         (own,) = descriptors
         pid = system.clone_beside()
         if pid == 0:
             keeper.close()
-            return _become(own, filters, warm)
+            confine.prepare(tag, own_filter)
+            return _become(own, warm)
         os.close(own)
         keeper.send({"child": pid})
 
 
-def _become(descriptor, filters, warm):
+def _become(descriptor, warm):
     _reseed(warm)
     # Out of the way of those that will have fixed numbers.
     keeper = packets.Socket(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _ASIDE))
     os.close(descriptor)
+    _rehearse()
     order, descriptors = keeper.receive()
     if order is None:
         os._exit(0)
     try:
-        confine.confine(order, keeper.descriptor(), descriptors, filters)
+        confine.confine(order, keeper.descriptor(), descriptors)
     except confine.LayerError as error:
         keeper.send({"failed": {"layer": error.layer, "cause": error.cause}})
         os._exit(1)
@@ -66,6 +73,29 @@ def _become(descriptor, filters, warm):
         os._exit(1)
     keeper.close()
     return program.Program(order)
+
+
+def _rehearse():
+    """Do what a start does, with nothing in it.
+
+    What a child writes to for the first time the kernel copies for it, page by page, and that takes
+    longer than all else a start does; now nobody waits for it.
+    """
+    here, there = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    sender, receiver = packets.Socket(here.detach()), packets.Socket(there.detach())
+    sender.send({"limits": [[0, 0, 0]] * 10, "environment": [["A", "a"]] * 10, "identity": [0, 0]})
+    receiver.receive()
+    sender.close()
+    receiver.close()
+    environment = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    with open(os.devnull, "w") as nowhere:
+        main = script.prepare(__file__)
+        source = "def f(a):\n    return [a for _ in range(3)]\nprint(f('{}'.format(1)), file=nowhere)\n"
+        vars(main)["nowhere"] = nowhere
+        exec(compile(source, "rehearsal.py", "exec", dont_inherit=True), vars(main))
+    script.forget()
 
 
 def _warm_up(name):

@@ -2,9 +2,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { setting } from './browser';
+import { ana, professor } from './product';
 import { announced, run, signIn, writeFile } from './steps';
 
-const here = setting();
+const here = setting([ana, professor]);
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 async function faults(page: Page): Promise<string[]> {
@@ -49,6 +50,43 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     await page.getByRole('treeitem').first().click({ button: 'right' });
     await page.getByRole('menu').waitFor();
+    expect(await faults(page)).toEqual([]);
+  });
+
+  test(`the plots are accessible in the ${colorScheme} theme`, async () => {
+    const page = await here.visit({ colorScheme, reducedMotion: 'reduce' });
+    await signIn(page);
+    await writeFile(page, `plain-${colorScheme}.py`, 'print("no figure")\n');
+    await run(page);
+    await announced(page, 'Finished in');
+    await page.getByRole('tab', { name: 'Plots', exact: true }).click();
+    await page.getByText('Figures appear here').waitFor();
+    expect(await faults(page)).toEqual([]);
+
+    const figures = 'import matplotlib.pyplot as plt\nfor n in 1, 2, 3:\n    plt.figure()\n';
+    await writeFile(page, `plots-${colorScheme}.py`, figures);
+    await run(page);
+    await announced(page, '3 figures');
+    await page.getByRole('heading', { name: 'Plots 3' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: /^Figure 1 of/ }).click();
+    await page.getByRole('dialog', { name: /^Figure 1 of/ }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.setViewportSize({ width: 1000, height: 768 });
+    await page.getByRole('tab', { name: 'Plots 3' }).click();
+    await page.getByRole('tabpanel', { name: 'Plots', exact: true }).waitFor();
+    expect(await faults(page)).toEqual([]);
+  });
+
+  test(`the settings of a class are accessible in the ${colorScheme} theme`, async () => {
+    const page = await here.visit({ colorScheme, reducedMotion: 'reduce' });
+    await signIn(page, professor);
+    await page.getByRole('button', { name: 'CS 101 · Autumn' }).click();
+    await page.getByRole('button', { name: 'Class settings' }).click();
+    await page.getByRole('switch').waitFor();
     expect(await faults(page)).toEqual([]);
   });
 }

@@ -12,13 +12,16 @@ export interface Setting {
 }
 
 /** Starts the product and the browser for all tests of a file. */
-export function setting(users: readonly NewUser[] = [ana]): Setting {
+export function setting(
+  users: readonly NewUser[] = [ana],
+  settings: readonly string[] = [],
+): Setting {
   let product: Product | null = null;
   let browser: Browser | null = null;
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    product = await Product.start(users);
+    product = await Product.start(users, settings);
     browser = await launch();
   });
 

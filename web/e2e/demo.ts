@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const dice = `import random
+import matplotlib.pyplot as plt
 
 
 def roll(times, sides=6):
@@ -18,7 +19,8 @@ def roll(times, sides=6):
 times = int(input("How many rolls? "))
 counts = roll(times)
 print(f"Highest: {max(counts)}")
-print("Lowest: ", min(counts))
+plt.bar(range(1, 7), counts)
+plt.show()
 `;
 
 const helpers = `"""Small things that several exercises need."""

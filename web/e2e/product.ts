@@ -26,13 +26,16 @@ export class Product {
     private readonly server: ChildProcess,
   ) {}
 
-  /** Starts the product with some users, who all have the same password. */
-  static async start(users: readonly NewUser[] = [ana]): Promise<Product> {
+  /** Starts the product with some users, who all have the same password, and some settings. */
+  static async start(
+    users: readonly NewUser[] = [ana],
+    settings: readonly string[] = [],
+  ): Promise<Product> {
     const data = await mkdtemp(join(tmpdir(), 'pythonide-e2e-'));
     // The programs' own user must be able to get to its folder.
     await chmod(data, 0o755);
     for (const user of users) await addUser(data, user);
-    const listening = ['serve', '--listen', '127.0.0.1:0', '--data', data];
+    const listening = ['serve', '--listen', '127.0.0.1:0', '--data', data, ...settings];
     const server = spawn(binary(), [...listening, '--python', variable('PYTHONIDE_PYTHON')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

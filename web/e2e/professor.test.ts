@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { setting } from './browser';
 import { fillShared } from './demo';
 import { ana, ben, professor } from './product';
-import { editor, row, saveState, signIn, writeFile } from './steps';
+import { announced, consoleRows, editor, row, run, saveState, signIn, writeFile } from './steps';
 
 const here = setting([ana, ben, professor]);
 
@@ -48,4 +48,48 @@ test('what a professor shares is read by students, who can copy it', async () =>
     .getByRole('tree', { name: 'Files' })
     .getByRole('treeitem', { name: 'example.py' })
     .waitFor();
+});
+
+test('a professor switches explanations off, and a student’s next error has none', async () => {
+  const page = await here.visit();
+  await signIn(page, ben);
+  await writeFile(page, 'typo.py', 'pritn("hello")\n');
+  await run(page);
+  await announced(page, /Ended with an error on line 1.*Did you mean “print”\?/);
+
+  const theirs = await here.visit();
+  await signIn(theirs, professor);
+  await theirs.getByRole('button', { name: 'Ngozi Okafor: account' }).click();
+  await theirs.getByRole('menuitem', { name: 'Class settings' }).click();
+  const hints = theirs.getByRole('switch', { name: /Explain Python’s errors/, checked: true });
+  await hints.click();
+  await theirs.getByText('Saved: errors are no longer explained').waitFor();
+
+  await run(page);
+  await announced(page, /Ended with an error on line 1[^“]*$/);
+  expect(await consoleRows(page).innerText()).not.toContain('Did you mean “print”');
+
+  await theirs.keyboard.press('Escape');
+  await theirs.keyboard.press('Control+Shift+p');
+  await theirs.keyboard.type('class settings');
+  await theirs.keyboard.press('Enter');
+  await theirs.getByRole('switch', { checked: false }).click();
+  await theirs.getByText('Saved: errors are explained from').waitFor();
+});
+
+test('settings that could not be saved or loaded say so, and are as they were', async () => {
+  const theirs = await here.visit();
+  await signIn(theirs, professor);
+  await theirs.context().setOffline(true);
+  await theirs.getByRole('button', { name: 'CS 101 · Autumn' }).click();
+  await theirs.getByRole('button', { name: 'Class settings' }).click();
+  await theirs.getByText('The settings could not be loaded.').waitFor();
+  await theirs.context().setOffline(false);
+  await theirs.getByRole('button', { name: 'Retry' }).click();
+  const hints = theirs.getByRole('switch', { checked: true });
+  await hints.waitFor();
+  await theirs.context().setOffline(true);
+  await hints.click();
+  await theirs.getByText('Not changed. The server cannot be reached.').waitFor();
+  expect(await hints.isChecked()).toBe(true);
 });

@@ -178,3 +178,49 @@ test('the theme reaches the console', async () => {
   await page.getByRole('menuitem', { name: 'Dark' }).click();
   await expect.poll(colour).not.toBe(light);
 });
+
+test('a long explanation can be read whole, in a wide console and in one of 80 columns', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  const name = 'nothing_at_all_is_called_like_this';
+  await writeFile(page, 'long.py', `averages = [1, 2]\nprint(${name})\n`);
+  const words = `Nothing is called “${name}” here yet. Give it a value first (“${name} = …”), or put quotes around it if it is meant to be text.`;
+  const note = page.locator('.note-hint');
+  /** Neither beyond the console's edge nor over the lines below. */
+  const isInside = () =>
+    note.evaluate((element) => {
+      const box = element.getBoundingClientRect();
+      const inner = element.firstElementChild?.getBoundingClientRect();
+      const screen = element.closest('.xterm-screen')?.getBoundingClientRect();
+      return (
+        inner !== undefined &&
+        screen !== undefined &&
+        inner.bottom <= box.bottom &&
+        inner.right <= screen.right
+      );
+    });
+  for (const width of [1366, 900]) {
+    await page.setViewportSize({ width, height: 768 });
+    await run(page);
+    await announced(page, `long.py: Ended with an error on line 2`);
+    await announced(page, words);
+    await expect.poll(isInside).toBe(true);
+    expect(await note.innerText()).toContain(words);
+    // The same words are in the terminal, broken between words.
+    const rows = await consoleRows(page).locator('> div').allInnerTexts();
+    expect(rows.join(' ').replaceAll(/\s+/g, ' ')).toContain(words);
+  }
+  await page.setViewportSize({ width: 700, height: 768 });
+  await expect.poll(isInside).toBe(true);
+  expect(await note.innerText()).toContain(words);
+});
+
+test('a program that wants too much memory at once is told how much it may have', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await writeFile(page, 'huge.py', 'print("go")\nx = "a" * 10**10\n');
+  await run(page);
+  await announced(page, /Ended on line 2: it wanted more than 512 MB.*larger than you meant\?/);
+  await page.locator('.note-bad').getByText('It asked for a lot at once.').waitFor();
+  await page.getByRole('button', { name: 'Go to line 2' }).waitFor();
+});

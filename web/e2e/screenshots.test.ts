@@ -36,7 +36,7 @@ test('the sign-in page and the IDE can be shown in both themes', async () => {
   await page.keyboard.press('Control+End');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('End');
-  await page.keyboard.type('  # nearly the same');
+  await page.keyboard.type('  # appears under Plots');
   await saved(page);
   await run(page);
   await seeInConsole(page, 'How many rolls?');
@@ -45,6 +45,7 @@ test('the sign-in page and the IDE can be shown in both themes', async () => {
   await seeInConsole(page, '>>>');
   await page.keyboard.type('counts\n');
   await seeInConsole(page, /\[\d+, \d+, \d+, \d+, \d+, \d+\]/);
+  await page.getByRole('button', { name: 'Figure 1 of dice.py' }).waitFor();
   for (const theme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.waitForFunction(
@@ -53,6 +54,6 @@ test('the sign-in page and the IDE can be shown in both themes', async () => {
     );
     await page.screenshot({ path: join(images, `ide-${theme}.png`) });
   }
-  expect(await page.locator('.run-end').count()).toBe(1);
+  expect(await page.locator('.note').count()).toBe(1);
   expectNone(errors);
 });

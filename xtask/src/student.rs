@@ -115,7 +115,7 @@ impl Student {
                 Heard::Message(FromServer::RunStarted { request, run })
                     if request == self.number =>
                 {
-                    self.attach(run.id).await;
+                    (self.run, self.is_starting) = (Some(run.id), false);
                 }
                 Heard::Output {
                     stream,
@@ -208,7 +208,7 @@ impl Student {
                 Heard::Message(FromServer::RunStarted { request, run })
                     if request == self.number =>
                 {
-                    self.attach(run.id).await;
+                    (self.run, self.is_starting) = (Some(run.id), false);
                     self.socket.send(FromBrowser::Stop { run: run.id }).await;
                 }
                 Heard::Message(FromServer::LogEnded { stream }) if stream == self.number => break,
@@ -235,21 +235,12 @@ impl Student {
         Ok(())
     }
 
-    async fn attach(&mut self, run: Uuid) {
-        (self.run, self.is_starting) = (Some(run), false);
-        let attach = FromBrowser::Attach {
-            stream: self.number,
-            run,
-            from: 0,
-        };
-        self.socket.send(attach).await;
-    }
-
     async fn start(&mut self, path: &str) {
         self.number += 1;
         (self.run, self.is_starting) = (None, true);
         let start = FromBrowser::Start {
             request: self.number,
+            stream: self.number,
             path: path.to_owned(),
             columns: 80,
             rows: 24,

@@ -6,7 +6,11 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    arrows, build, generate, licences,
+    arrows,
+    attacks::Attacks,
+    build,
+    compat::Compat,
+    generate, licences,
     process::{cargo, root, run, tell, watch},
     python, tidy,
     tools::{self, Tool},
@@ -30,6 +34,8 @@ enum Part {
     Static,
     /// The tests of the crates, on SQLite and on PostgreSQL.
     Rust,
+    /// Some attacks and some of CPython's own tests, as programs of students.
+    Programs,
     /// The front end's checks and tests.
     Web,
     /// The tests in a real browser.
@@ -49,6 +55,7 @@ impl Test {
                         Tool::Postgres,
                         Tool::Chromium,
                         Tool::PythonExamples,
+                        Tool::PythonTests,
                     ])
                 }),
             ),
@@ -63,6 +70,10 @@ impl Test {
         if wants(Part::Rust) {
             let more = self.more.clone();
             steps.push(("tests of the crates", Box::new(move || rust(&more))));
+        }
+        if wants(Part::Programs) {
+            steps.push(("attacks", Box::new(|| Attacks::quick().run())));
+            steps.push(("CPython's own tests", Box::new(|| Compat::sample().run())));
         }
         if wants(Part::Web) {
             steps.push(("front end checks", Box::new(|| run(web::script("check")))));

@@ -93,7 +93,7 @@ impl Server {
         }
         let is_behind_tls = self.settings.is_behind_tls();
         let running =
-            pythonide_server::serve(App::new(db, self.link, clock, &key, self.settings)).await?;
+            pythonide_server::serve(App::new(db, &self.link, clock, &key, self.settings)).await?;
         if is_behind_tls {
             output::note(
                 "Browsers must come over HTTPS, by a proxy in front; on a trusted network without one, give --plain-http.",

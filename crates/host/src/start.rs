@@ -7,7 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use pythonide_link::{LinkAddress, Listener, MAX_MESSAGE_BYTES, wire::host_server::HostServer};
+use pythonide_link::{
+    CONNECTION_WINDOW, LinkAddress, Listener, MAX_MESSAGE_BYTES, MAX_STREAMS, STREAM_WINDOW,
+    wire::host_server::HostServer,
+};
 use pythonide_sandbox::{
     Identity, Separation, identity,
     probe::{self, Trial},
@@ -172,6 +175,9 @@ impl Running {
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let serving = tonic::transport::Server::builder()
+            .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
             .add_service(service)
             .serve_with_incoming(UnixListenerStream::new(self.listener.0));
         tokio::select! {

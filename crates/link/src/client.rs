@@ -7,7 +7,7 @@ use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
-use crate::{LinkAddress, MAX_MESSAGE_BYTES, wire::host_client};
+use crate::{CONNECTION_WINDOW, LinkAddress, MAX_MESSAGE_BYTES, STREAM_WINDOW, wire::host_client};
 
 /// Asks a host; cheap to clone, all clones share one connection.
 pub type HostClient = host_client::HostClient<Channel>;
@@ -21,7 +21,10 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// host, and requests fail as `Unavailable` until there is one.
 pub fn connect(address: &LinkAddress) -> HostClient {
     // The address of the endpoint is not looked at: the connector below knows the way.
-    let endpoint = Endpoint::from_static("http://host.invalid").connect_timeout(CONNECT_WITHIN);
+    let endpoint = Endpoint::from_static("http://host.invalid")
+        .connect_timeout(CONNECT_WITHIN)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW);
     let LinkAddress::Unix(path) = address.clone();
     let channel = endpoint.connect_with_connector_lazy(service_fn(move |_: Uri| {
         let path = path.clone();

@@ -27,3 +27,10 @@ pub mod wire {
 
 /// The largest message either end takes: a text at the editor's limit, with room for the rest.
 pub const MAX_MESSAGE_BYTES: usize = 8 << 20;
+/// What one stream may have on the way, in bytes.
+pub const STREAM_WINDOW: u32 = 256 << 10;
+/// Streams of one connection at once.
+pub const MAX_STREAMS: u32 = 4096;
+/// What all streams of a connection may have on the way: all that each of them may, so that one whose
+/// browser does not read holds up no other.
+pub const CONNECTION_WINDOW: u32 = MAX_STREAMS * STREAM_WINDOW;

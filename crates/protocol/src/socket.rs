@@ -24,10 +24,13 @@ pub enum FromBrowser {
     },
     /// Asks whether the server is still there; answered by `pong`. Scripts cannot see WebSocket pings.
     Ping,
-    /// Runs a file of the caller's own home; answered by `run_started` or `problem`.
+    /// Runs a file of the caller's own home; answered by `run_started`, after which the run's log comes from
+    /// its first byte on, as if attached, or by `problem`.
     Start {
         /// Chosen by the page; comes back in the answer.
         request: u32,
+        /// Chosen by the page, unused so far on this socket; heads the binary frames.
+        stream: u32,
         /// The file, relative to the home.
         path: String,
         /// Columns of the console, 1 to 1,000.

@@ -1,17 +1,15 @@
 //! Whether a process is confined as it should be, as the kernel tells it from outside.
 
-use std::fs;
-
 use rustix::process::Pid;
 
-use crate::{Identity, LayerError};
+use crate::{Identity, LayerError, proc};
 
 /// Looks at `pid`, which says that it has confined itself, before it may run what a student wrote.
 ///
 /// The code that confines runs within the process; what the kernel says of it afterwards is what
 /// counts.
 pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), LayerError> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))
+    let status = proc::read(&format!("/proc/{pid}/status"))
         .map_err(|cause| LayerError::new("inspection", &cause))?;
     let field = |name: &str| {
         status
@@ -32,6 +30,7 @@ pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), La
         ("no_new_privs", "NoNewPrivs", "1".to_owned()),
         // 2 is a filter.
         ("seccomp", "Seccomp", "2".to_owned()),
+        ("seccomp", "Seccomp_filters", "3".to_owned()),
         ("threads", "Threads", "1".to_owned()),
     ] {
         let seen = field(name);

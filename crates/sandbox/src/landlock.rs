@@ -4,7 +4,7 @@ use std::{os::fd::OwnedFd, path::PathBuf};
 
 use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError,
-    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 
 use crate::LayerError;
@@ -29,8 +29,9 @@ pub(crate) fn restrict(
     writable: &[PathBuf],
     strictness: Strictness,
 ) -> Result<(), LayerError> {
+    let places = Places::open(readable, writable)?;
     let confine = || -> Result<(), Box<dyn std::error::Error>> {
-        let status = build(readable, writable, strictness)?.restrict_self()?;
+        let status = build(&[&places], strictness)?.restrict_self()?;
         if strictness == Strictness::Required && status.ruleset != RulesetStatus::FullyEnforced {
             return Err("the kernel enforces only a part of it".into());
         }
@@ -39,56 +40,61 @@ pub(crate) fn restrict(
     confine().map_err(|cause| LayerError::new(LAYER, &cause))
 }
 
-/// The rules for another process to put on itself; `None` where the kernel has no Landlock.
+/// Folders and files, opened, and what may be done with them.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Vec<(PathFd, BitFlags<AccessFs>)>);
+
+impl Places {
+    /// Opens what may be read and what may be changed. What isn't there is left out, and needs no rule.
+    pub(crate) fn open(readable: &[PathBuf], writable: &[PathBuf]) -> Result<Self, LayerError> {
+        let reading = AccessFs::from_read(SEPARATING_ABI);
+        // A student's files are plain files and folders; no device is ever made in them.
+        let changing =
+            AccessFs::from_all(SEPARATING_ABI) & !(AccessFs::MakeChar | AccessFs::MakeBlock);
+        let mut places = Vec::new();
+        for (paths, access) in [(readable, reading), (writable, changing)] {
+            for path in paths {
+                match PathFd::new(path) {
+                    // The kernel refuses the rights of folders on a file.
+                    Ok(opened) if path.is_dir() => places.push((opened, access)),
+                    Ok(opened) => {
+                        places.push((opened, access & AccessFs::from_file(SEPARATING_ABI)));
+                    }
+                    Err(PathFdError::OpenCall { source, .. })
+                        if source.kind() == std::io::ErrorKind::NotFound => {}
+                    // All else would confine differently than meant.
+                    Err(error) => return Err(LayerError::new(LAYER, &error)),
+                }
+            }
+        }
+        Ok(Self(places))
+    }
+}
+
+/// The rules for another process to put on itself, that let it reach nothing but these; `None` where the
+/// kernel has no Landlock.
 pub(crate) fn rules(
-    readable: &[PathBuf],
-    writable: &[PathBuf],
+    places: &[&Places],
     strictness: Strictness,
 ) -> Result<Option<OwnedFd>, LayerError> {
-    match build(readable, writable, strictness) {
+    match build(places, strictness) {
         Ok(rules) => Ok(rules.into()),
         Err(cause) => Err(LayerError::new(LAYER, &cause)),
     }
 }
 
-fn build(
-    readable: &[PathBuf],
-    writable: &[PathBuf],
-    strictness: Strictness,
-) -> Result<RulesetCreated, Box<dyn std::error::Error>> {
+fn build(places: &[&Places], strictness: Strictness) -> Result<RulesetCreated, RulesetError> {
     let level = match strictness {
         Strictness::Required => CompatLevel::HardRequirement,
         Strictness::AsFarAsItGoes => CompatLevel::BestEffort,
     };
-    let everything = AccessFs::from_all(SEPARATING_ABI);
     let mut rules = Ruleset::default()
         .set_compatibility(level)
-        .handle_access(everything)?
+        .handle_access(AccessFs::from_all(SEPARATING_ABI))?
         .scope(Scope::Signal | Scope::AbstractUnixSocket)?
         .create()?;
-    let reading = AccessFs::from_read(SEPARATING_ABI);
-    // A student's files are plain files and folders; no device is ever made in them.
-    let changing = everything & !(AccessFs::MakeChar | AccessFs::MakeBlock);
-    for (paths, access) in [(readable, reading), (writable, changing)] {
-        for path in paths {
-            match PathFd::new(path) {
-                Ok(opened) => rules = rules.add_rule(rule(path, opened, access))?,
-                // What isn't there needs no rule; all else would confine differently than meant.
-                Err(PathFdError::OpenCall { source, .. })
-                    if source.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+    for (opened, access) in places.iter().flat_map(|places| &places.0) {
+        rules = rules.add_rule(PathBeneath::new(opened, *access))?;
     }
     Ok(rules)
-}
-
-fn rule(path: &std::path::Path, opened: PathFd, access: BitFlags<AccessFs>) -> PathBeneath<PathFd> {
-    // The kernel refuses the rights of folders on a file.
-    let access = if path.is_dir() {
-        access
-    } else {
-        access & AccessFs::from_file(SEPARATING_ABI)
-    };
-    PathBeneath::new(opened, access)
 }

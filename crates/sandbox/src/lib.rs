@@ -29,6 +29,7 @@ mod namespaces;
 pub mod packets;
 pub mod policy;
 pub mod probe;
+mod proc;
 pub mod pty;
 mod seccomp;
 pub mod service;

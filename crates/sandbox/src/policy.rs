@@ -23,9 +23,10 @@ pub struct Policy {
     pub separation: Separation,
     /// Who it becomes; `None` leaves it who the host is.
     pub identity: Option<Identity>,
-    /// What it may read and execute, with all beneath. What does not exist is left out.
+    /// What it may read and execute beside what every program may, with all beneath. What does not exist is
+    /// left out.
     pub readable: Vec<PathBuf>,
-    /// What it may change, with all beneath.
+    /// What it may change beside what every program may, with all beneath.
     pub writable: Vec<PathBuf>,
     /// What it may use up.
     pub limits: Limits,

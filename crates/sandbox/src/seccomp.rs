@@ -22,31 +22,49 @@ const ARCH: TargetArch = TargetArch::x86_64;
 #[cfg(target_arch = "aarch64")]
 const ARCH: TargetArch = TargetArch::aarch64;
 
-/// Applies the filter to this thread and all it will start. Must be the last layer.
+/// Applies the filters to this thread and all it will start. Must be the last layer.
 pub(crate) fn restrict(separation: Separation) -> Result<(), LayerError> {
-    for filter in filters(separation).map_err(|cause| LayerError::new(LAYER, &cause))? {
-        apply_filter(&filter).map_err(|cause| LayerError::new(LAYER, &cause))?;
-    }
-    Ok(())
+    let apply = || -> Result<(), Box<dyn std::error::Error>> {
+        apply_filter(&missing()?)?;
+        // Before the allow list, under which `apply_filter` can set no further one.
+        apply_filter(&tag_kept()?)?;
+        Ok(apply_filter(&allow_list(separation)?)?)
+    };
+    apply().map_err(|cause| LayerError::new(LAYER, &cause))
 }
 
-/// The same filters for another process to put on itself, in this order: arrays of the kernel's
-/// `struct sock_filter`, as bytes.
-pub(crate) fn programs(separation: Separation) -> Result<[Vec<u8>; 2], LayerError> {
-    let filters = filters(separation).map_err(|cause| LayerError::new(LAYER, &cause))?;
-    Ok(filters.map(|filter| {
-        filter
-            .iter()
-            .flat_map(|step| {
-                let [code, more] = step.code.to_ne_bytes();
-                let [k0, k1, k2, k3] = step.k.to_ne_bytes();
-                [code, more, step.jt, step.jf, k0, k1, k2, k3]
-            })
-            .collect()
-    }))
+/// The same filters for other processes to put on themselves: arrays of the kernel's `struct sock_filter`,
+/// as bytes. The kernel translates each into machine code when it is put on, which takes as long as a
+/// small program; children share what their parent has.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    /// What a zygote puts on, for itself and its children.
+    pub(crate) inherited: [Vec<u8>; 2],
+    /// What a child puts on when it has its tag.
+    pub(crate) own: Vec<u8>,
 }
 
-fn filters(separation: Separation) -> Result<[BpfProgram; 2], Box<dyn std::error::Error>> {
+pub(crate) fn programs(separation: Separation) -> Result<Programs, LayerError> {
+    let make = || -> Result<Programs, Box<dyn std::error::Error>> {
+        Ok(Programs {
+            inherited: [bytes(&missing()?), bytes(&allow_list(separation)?)],
+            own: bytes(&tag_kept()?),
+        })
+    };
+    make().map_err(|cause| LayerError::new(LAYER, &cause))
+}
+
+fn bytes(filter: &BpfProgram) -> Vec<u8> {
+    let steps = filter.iter().flat_map(|step| {
+        let [code, more] = step.code.to_ne_bytes();
+        let [k0, k1, k2, k3] = step.k.to_ne_bytes();
+        [code, more, step.jt, step.jf, k0, k1, k2, k3]
+    });
+    steps.collect()
+}
+
+/// All that is not on the list is refused.
+fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, vec![])).collect();
     if separation == Separation::Landlock {
@@ -71,35 +89,45 @@ fn filters(separation: Separation) -> Result<[BpfProgram; 2], Box<dyn std::error
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
     allowed.insert(libc::SYS_ioctl, vec![SeccompRule::new(not_typing)?]);
-    // Its limit of locks says which program a process belongs to (`keeper::census`).
-    let locks = u64::from(libc::RLIMIT_LOCKS);
-    let other = |argument| condition(argument, &SeccompCmpOp::Ne, locks);
-    allowed.insert(
-        libc::SYS_setrlimit,
-        vec![SeccompRule::new(vec![other(0)?])?],
-    );
-    let only_asks = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)?;
-    allowed.insert(
-        libc::SYS_prlimit64,
-        vec![
-            SeccompRule::new(vec![other(1)?])?,
-            SeccompRule::new(vec![only_asks])?,
-        ],
-    );
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
-    let allow_list = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
+    let filter = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
+    Ok(filter.try_into()?)
+}
 
-    // Calls for which programs know another way when the kernel is too old for them. clone3 hides
-    // its flags in memory, where no filter can look.
+/// Calls for which programs know another way when the kernel is too old for them. clone3 hides its flags
+/// in memory, where no filter can look.
+fn missing() -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let missing = [libc::SYS_clone3, libc::SYS_io_uring_setup];
-    let missing = SeccompFilter::new(
-        missing.into_iter().map(|call| (call, vec![])).collect(),
-        SeccompAction::Allow,
-        SeccompAction::Errno(u32::try_from(libc::ENOSYS)?),
-        ARCH,
-    )?;
-    // The allow list last: under it no further filter can be set.
-    Ok([missing.try_into()?, allow_list.try_into()?])
+    let missing = missing.into_iter().map(|call| (call, vec![])).collect();
+    refused(missing, libc::ENOSYS)
+}
+
+/// A process's limit of locks says which program it belongs to (`keeper::census`), and stays.
+fn tag_kept() -> Result<BpfProgram, Box<dyn std::error::Error>> {
+    let locks = u64::from(libc::RLIMIT_LOCKS);
+    let names_it = |argument| condition(argument, &SeccompCmpOp::Eq, locks);
+    let changes = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+    let kept = [
+        (libc::SYS_setrlimit, vec![names_it(0)?]),
+        (libc::SYS_prlimit64, vec![names_it(1)?, changes]),
+    ];
+    let kept = kept
+        .into_iter()
+        .map(|(call, conditions)| Ok((call, vec![SeccompRule::new(conditions)?])));
+    refused(
+        kept.collect::<Result<_, seccompiler::BackendError>>()?,
+        libc::EPERM,
+    )
+}
+
+/// A filter that refuses these calls with `number` and allows all others.
+fn refused(
+    calls: BTreeMap<i64, Vec<SeccompRule>>,
+    number: i32,
+) -> Result<BpfProgram, Box<dyn std::error::Error>> {
+    let refuse = SeccompAction::Errno(u32::try_from(number)?);
+    let filter = SeccompFilter::new(calls, SeccompAction::Allow, refuse, ARCH)?;
+    Ok(filter.try_into()?)
 }
 
 fn condition(
@@ -171,6 +199,8 @@ const ALLOWED: &[i64] = &[
     libc::SYS_sched_setscheduler, libc::SYS_sched_setparam, libc::SYS_sched_getattr,
     libc::SYS_sched_get_priority_max, libc::SYS_sched_get_priority_min, libc::SYS_sched_rr_get_interval,
     libc::SYS_getpriority, libc::SYS_setpriority, libc::SYS_getrlimit, libc::SYS_getrusage,
+    // The other filters have a say here, too.
+    libc::SYS_setrlimit, libc::SYS_prlimit64,
     // Who and where.
     libc::SYS_getuid, libc::SYS_geteuid, libc::SYS_getgid, libc::SYS_getegid, libc::SYS_getresuid, libc::SYS_getresgid, libc::SYS_getgroups,
     libc::SYS_setuid, libc::SYS_setgid, libc::SYS_setreuid, libc::SYS_setregid, libc::SYS_setresuid, libc::SYS_setresgid, libc::SYS_setgroups,
@@ -179,8 +209,10 @@ const ALLOWED: &[i64] = &[
     libc::SYS_shutdown, libc::SYS_sendto,
     libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
     libc::SYS_getpeername, libc::SYS_getsockopt, libc::SYS_setsockopt,
-    // Refused by the other filter, which answers ENOSYS.
+    // Refused by another filter, which answers ENOSYS.
     libc::SYS_clone3, libc::SYS_io_uring_setup,
+    // What children of a zygote confine themselves with; rules to go with it cannot be made.
+    libc::SYS_landlock_restrict_self,
     // Older forms that only this architecture has.
     #[cfg(target_arch = "x86_64")] libc::SYS_open,
     #[cfg(target_arch = "x86_64")] libc::SYS_creat,

@@ -21,10 +21,10 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 pub struct Inner {
     pub(crate) db: Db,
-    /// For short calls. What streams has a connection of its own: on a shared one, a browser that
-    /// does not read would hold everybody up.
+    /// For short calls, which wait behind no output.
     pub(crate) host: HostClient,
-    link: LinkAddress,
+    /// For all that lasts: logs, downloads, uploads, questions that stay open.
+    pub(crate) host_streams: HostClient,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
@@ -40,15 +40,15 @@ impl App {
     /// The state of a server over an open, migrated database.
     pub fn new(
         db: Db,
-        link: LinkAddress,
+        link: &LinkAddress,
         clock: Clock,
         key: &SecretKey,
         settings: ServerSettings,
     ) -> Self {
         Self(Arc::new(Inner {
             db,
-            host: pythonide_link::connect(&link),
-            link,
+            host: pythonide_link::connect(link),
+            host_streams: pythonide_link::connect(link),
             clock,
             tokens: Tokens::new(key),
             passwords: Passwords::new(),
@@ -71,11 +71,6 @@ impl std::ops::Deref for App {
 }
 
 impl Inner {
-    /// A connection to the host for one stream.
-    pub(crate) fn host_for_stream(&self) -> HostClient {
-        pythonide_link::connect(&self.link)
-    }
-
     /// How long a session lasts that is not used.
     pub(crate) fn session_idle(&self) -> Duration {
         Duration::from_secs(u64::from(self.settings.session_idle_hours) * 3600)

@@ -68,15 +68,17 @@ pub fn inner_pid(pid: i32) -> Option<i32> {
         .ok()
 }
 
-/// Whether it belongs to a student's program, as its keeper has marked it.
+/// Whether it belongs to a student's program, as its keeper has marked it; one that still waits to become a
+/// program does not.
 pub fn is_program(pid: i32) -> bool {
     let limits = fs::read_to_string(at(pid, "limits")).unwrap_or_default();
-    let locks = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max file locks"));
-    locks
-        .and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok())
-        .is_some_and(|tag| tag >= FIRST_TAG)
+    let hard_limit = |name| {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().nth(1)?.parse::<u64>().ok()
+    };
+    let is_marked = hard_limit("Max file locks").is_some_and(|tag| tag >= FIRST_TAG);
+    // Programs may have none, and get no more than that.
+    is_marked && hard_limit("Max msgqueue size") == Some(0)
 }
 
 /// The folder that a process is in.

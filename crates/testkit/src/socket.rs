@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// Nothing that a test waits for takes so long.
 const WITHIN: Duration = Duration::from_secs(30);
+/// The stream of a console, which is the only one on its socket.
+const STREAM: u32 = 7;
 
 /// What comes on the socket.
 #[derive(Debug)]
@@ -122,6 +124,7 @@ impl Console {
         socket
             .send(FromBrowser::Start {
                 request: 1,
+                stream: STREAM,
                 path,
                 columns: 80,
                 rows: 24,
@@ -134,18 +137,22 @@ impl Console {
                 other => panic!("{other:?}"),
             }
         };
-        Self::attach(socket, &run, 0).await
+        Self::over(socket, &run, 0)
     }
 
     /// Shows a run that is there, from an offset on.
     pub async fn attach(mut socket: Socket, run: &RunView, from: u64) -> Self {
         socket
             .send(FromBrowser::Attach {
-                stream: 7,
+                stream: STREAM,
                 run: run.id,
                 from,
             })
             .await;
+        Self::over(socket, run, from)
+    }
+
+    fn over(socket: Socket, run: &RunView, from: u64) -> Self {
         Self {
             socket,
             run: run.id,
@@ -170,7 +177,7 @@ impl Console {
         };
         match heard {
             Heard::Output {
-                stream: 7,
+                stream: STREAM,
                 offset,
                 bytes,
             } => {
@@ -183,12 +190,15 @@ impl Console {
                 if self.acknowledges {
                     let offset = self.from + self.output.len() as u64;
                     self.socket
-                        .send(FromBrowser::Acknowledge { stream: 7, offset })
+                        .send(FromBrowser::Acknowledge {
+                            stream: STREAM,
+                            offset,
+                        })
                         .await;
                 }
             }
             Heard::Message(FromServer::Attached {
-                stream: 7,
+                stream: STREAM,
                 from,
                 lost,
             }) => {
@@ -199,7 +209,7 @@ impl Console {
                 }
             }
             Heard::Message(FromServer::Mark {
-                stream: 7,
+                stream: STREAM,
                 offset,
                 mark,
             }) => self.marks.push((offset, mark)),

@@ -27,7 +27,7 @@ export class Unreachable extends Error {
 /** After this a request is given up: the network went silent. */
 export const patience = 30_000;
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Listener = () => void;
 
 const signedOutListeners = new Set<Listener>();

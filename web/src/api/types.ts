@@ -3,6 +3,8 @@ import type { components } from '../generated/api';
 
 type Schemas = components['schemas'];
 
+export type ChangeClass = Schemas['ChangeClass'];
+export type ClassSettingsView = Schemas['ClassSettingsView'];
 export type ClassView = Schemas['ClassView'];
 export type DeletedView = Schemas['DeletedView'];
 export type EntryView = Schemas['EntryView'];

@@ -1,6 +1,7 @@
 // Which dialog is open, and what it is about.
 import type { OpenFile } from '../editor/open-files.svelte';
 import type { Tree } from '../files/tree.svelte';
+import type { Figure } from '../plots/figure';
 
 export type DialogState =
   | { kind: 'make'; what: 'file' | 'folder'; tree: Tree; folder: string }
@@ -11,6 +12,8 @@ export type DialogState =
   | { kind: 'conflict'; file: OpenFile }
   | { kind: 'palette'; mode: 'commands' | 'files' }
   | { kind: 'students' }
+  | { kind: 'class' }
+  | { kind: 'figure'; figure: Figure }
   | { kind: 'help' };
 
 export interface MenuItem {

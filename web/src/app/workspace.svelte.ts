@@ -5,7 +5,7 @@ import { listStudents } from '../api/classes';
 import { Refusal, Unreachable } from '../api/request';
 import { getSession } from '../api/session';
 import type { SessionView, UserView } from '../api/types';
-import { sentenceOf } from '../console/screen';
+import { Aloud } from '../console/aloud';
 import { candidates } from '../console/traceback';
 import { Runs, type Output } from '../console/runs.svelte';
 import { OpenFiles, type OpenFile } from '../editor/open-files.svelte';
@@ -13,6 +13,7 @@ import { FileActions } from '../files/actions';
 import { kindOf } from '../files/kinds';
 import { Tree } from '../files/tree.svelte';
 import type { Mark, RunView } from '../generated/socket';
+import { Figures } from '../plots/figures.svelte';
 import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
 import { Connection, type Standing } from '../socket/connection';
 import { text } from '../text';
@@ -35,6 +36,7 @@ export class Workspace {
   readonly files: OpenFiles;
   readonly runs: Runs;
   readonly actions = new FileActions(this);
+  readonly figures = new Figures();
   /** The student whose files a professor is looking at. */
   viewed = $state.raw<{ user: UserView; className: string; tree: Tree } | null>(null);
   dialog = $state.raw<DialogState | null>(null);
@@ -45,10 +47,13 @@ export class Workspace {
   announcement = $state('');
   /** The place of the cursor in the active text. */
   cursor = $state.raw({ line: 1, column: 1, selected: 0 });
-  /** Where the editor should go once it shows the active file. */
-  wantsFocus = $state<'editor' | 'console' | null>(null);
+  /** Where the focus should go once it can. */
+  wantsFocus = $state<'editor' | 'console' | 'plots' | null>(null);
+  /** Which of the two is in front where there is room for one. */
+  lower = $state<'console' | 'plots'>('console');
   readonly #shelf: Shelf;
   readonly #connection: Connection;
+  readonly #aloud = new Aloud();
   #lastRunPath: string | null = null;
   #isStarted = $state(false);
 
@@ -62,7 +67,7 @@ export class Workspace {
     });
     this.files = new OpenFiles(this.#shelf);
     this.runs = new Runs({
-      ended: (mark, run) => this.#ended(mark, run),
+      ended: (mark, run) => this.#reached(mark, run),
       notStarted: (problem) => this.toasts.fail(text.console.notStarted(problemSentence(problem))),
       refused: (problem) => this.toasts.fail(problemSentence(problem)),
       changed: (run) => this.#programChanged(run),
@@ -107,7 +112,15 @@ export class Workspace {
 
   /** Brings everything to life, once the console is there to show the output. */
   async start(output: Output): Promise<void> {
-    this.runs.connect(this.#connection, output);
+    this.runs.connect(this.#connection, {
+      begin: (path, isOurs) => {
+        this.figures.begin();
+        this.#aloud.begin();
+        output.begin(path, isOurs);
+      },
+      show: (items) => output.show(items),
+      size: () => output.size(),
+    });
     this.#connection.open();
     void this.home.refresh();
     void this.shared.refresh();
@@ -169,7 +182,7 @@ export class Workspace {
     }
     // From the moment of the wish, the keyboard belongs to the program.
     this.runs.prepare();
-    this.wantsFocus = 'console';
+    this.showConsole();
     const own = this.files.all.filter((file) => file.tree === this.home.id);
     const unsaved = await this.files.saveAll(own);
     if (unsaved !== null) {
@@ -184,6 +197,16 @@ export class Workspace {
       this.wantsFocus = 'editor';
       this.toasts.fail(text.console.offline);
     }
+  }
+
+  showConsole(): void {
+    this.lower = 'console';
+    this.wantsFocus = 'console';
+  }
+
+  showPlots(): void {
+    this.lower = 'plots';
+    this.wantsFocus = 'plots';
   }
 
   /** Opens what a traceback names. */
@@ -253,12 +276,16 @@ export class Workspace {
     this.#lastRunPath ??= run.path;
     // The same sentence said again would otherwise be no change, and not be spoken.
     if (run.state === 'running') this.announcement = '';
+    if (run.state === 'queued') this.announcement = text.console.queued(run.position ?? 1);
   }
 
-  #ended(mark: Mark, run: RunView): void {
-    const sentence = sentenceOf(mark);
-    if (sentence !== null) this.announcement = `${run.path}: ${sentence.text}`;
-    void this.refresh();
+  #reached(mark: Mark, run: RunView): void {
+    if (mark.type === 'plot') this.figures.add(run, mark);
+    if (mark.type === 'script_ended') this.figures.scriptEnded();
+    const said = this.#aloud.at(mark, run, this.figures.list.length);
+    if (said !== null) this.announcement = said;
+    // What the program has written.
+    if (mark.type === 'script_ended' || mark.type === 'prompt_ended') void this.refresh();
   }
 
   async #openRememberedFiles(): Promise<void> {

@@ -32,6 +32,7 @@ export function listCommands(workspace: Workspace): Command[] {
     { id: 'nextPanel', label: words.nextPanel, key: 'F6' },
     { id: 'previousPanel', label: words.previousPanel, key: 'Shift-F6' },
     errorLine(workspace) !== null && { id: 'goToError', label: words.goToError },
+    { id: 'plots', label: words.plots },
     { id: 'clear', label: words.clear },
     { id: 'refresh', label: words.refresh },
     { id: 'reader', label: words.reader },
@@ -41,6 +42,7 @@ export function listCommands(workspace: Workspace): Command[] {
     { id: 'themeDark', label: words.themeDark },
     { id: 'themeSystem', label: words.themeSystem },
     workspace.isProfessor && { id: 'students', label: words.students },
+    workspace.isProfessor && { id: 'classSettings', label: words.classSettings },
     workspace.viewed !== null && { id: 'ownFiles', label: words.ownFiles },
     { id: 'help', label: words.help, key: 'F1' },
     { id: 'signOut', label: words.signOut },
@@ -75,6 +77,7 @@ export function runCommand(workspace: Workspace, hands: Hands, id: CommandId): v
     newFolder: () => make(workspace, 'folder'),
     upload: () => hands.pickUploads(),
     refresh: () => void workspace.refresh(),
+    plots: () => workspace.showPlots(),
     clear: () => hands.clearConsole(),
     reader: () => {
       layout.setReader(!layout.reader);
@@ -88,6 +91,9 @@ export function runCommand(workspace: Workspace, hands: Hands, id: CommandId): v
     smaller: () => layout.set('text', Math.max(bounds.text.least, layout.get('text') - 1)),
     students: () => {
       if (workspace.isProfessor) workspace.dialog = { kind: 'students' };
+    },
+    classSettings: () => {
+      if (workspace.isProfessor) workspace.dialog = { kind: 'class' };
     },
     ownFiles: () => workspace.viewOwn(),
     signOut: () => workspace.exits.signOut(),

@@ -17,6 +17,7 @@ export type CommandId =
   | 'newFolder'
   | 'upload'
   | 'refresh'
+  | 'plots'
   | 'clear'
   | 'reader'
   | 'goToError'
@@ -26,6 +27,7 @@ export type CommandId =
   | 'larger'
   | 'smaller'
   | 'students'
+  | 'classSettings'
   | 'ownFiles'
   | 'signOut';
 

@@ -65,6 +65,16 @@ test('a mark that comes again after a reconnect is shown once', () => {
   expect(told(log.mark(3, promptEnded))).toEqual(['<prompt_ended>']);
 });
 
+test('figures shown at one place are told one by one, and each of them once', () => {
+  const plot = (number: number): Mark => ({ type: 'plot', plot: number, media_type: 'image/png' });
+  const log = new RunLog();
+  const first = [log.mark(0, plot(0)), log.mark(0, plot(1))].flat();
+  expect(told(first)).toEqual(['<plot>', '<plot>']);
+  expect([log.mark(0, plot(0)), log.mark(0, plot(1)), log.mark(0, plot(2))].flat()).toEqual([
+    { kind: 'mark', mark: plot(2) },
+  ]);
+});
+
 test('bytes that are gone are told once, and the rest follows', () => {
   const log = new RunLog();
   log.frame(0, bytes('ab'));

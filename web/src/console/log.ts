@@ -52,7 +52,8 @@ export class RunLog {
 
   /** A mark came, perhaps again, perhaps before the bytes in front of it. */
   mark(offset: number, mark: Mark): Item[] {
-    const name = `${mark.type}@${offset}`;
+    // Several figures may be shown at one place.
+    const name = `${mark.type === 'plot' ? `plot ${mark.plot}` : mark.type}@${offset}`;
     if (this.#seen.has(name)) return [];
     this.#seen.add(name);
     this.#waiting.push({ offset, mark });

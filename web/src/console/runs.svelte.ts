@@ -37,6 +37,8 @@ export class Runs {
   #nextStream = 1;
   #nextRequest = 1;
   #startRequest = 0;
+  /** On which the log of the run that starts will come. */
+  #startStream = 0;
   /** Typed while the connection was away, or, for no run yet, before the next one had started. */
   #unsent: { run: string | null; data: string }[] = [];
   /** The runs that this page started. */
@@ -80,10 +82,12 @@ export class Runs {
   start(path: string): boolean {
     if (this.#connection === null || this.#output === null) return false;
     this.#startRequest = this.#nextRequest++;
+    this.#startStream = this.#nextStream++;
     this.prepare();
     const sent = this.#connection.send({
       type: 'start',
       request: this.#startRequest,
+      stream: this.#startStream,
       path,
       ...this.#output.size(),
     });
@@ -143,7 +147,7 @@ export class Runs {
         break;
       case 'run_started':
         this.#ours[message.run.id] = true;
-        if (message.request === this.#startRequest) this.#started(message.run.id);
+        if (message.request === this.#startRequest) this.#started(message.run);
         this.#programIs(message.run);
         break;
       case 'attached':
@@ -175,22 +179,16 @@ export class Runs {
       if (run === null || run.state === 'ended') this.isStopping = false;
       this.#events.changed(run);
     }
-    if (run !== null) this.#follow(run);
+    // The run that starts is followed when it is known to be ours: its log comes by itself.
+    const isOthers = run !== null && run.id !== this.#log?.run.id;
+    if (run !== null && !(this.isStarting && isOthers)) this.#follow(run);
     this.#sendUnsent();
   }
 
   /** Shows a run, from the byte that is next. */
   #follow(run: RunView): void {
-    if (this.#log?.run.id !== run.id) {
-      if (this.#log !== null && this.#log.stream !== 0) {
-        this.#connection?.send({ type: 'detach', stream: this.#log.stream });
-      }
-      this.#log = { run, log: new RunLog(), stream: 0, attachedFrom: 0 };
-      this.lastEnd = null;
-      this.isStopping = false;
-      this.#output?.begin(run.path, run.id in this.#ours);
-    }
-    if (this.#log.stream !== 0) return;
+    if (this.#log?.run.id !== run.id) this.#begin(run, 0);
+    if (this.#log === null || this.#log.stream !== 0) return;
     const stream = this.#nextStream++;
     const from = this.#log.log.received;
     const isSent = this.#connection?.send({ type: 'attach', stream, run: run.id, from }) ?? false;
@@ -200,9 +198,21 @@ export class Runs {
     }
   }
 
-  #started(run: string): void {
+  /** Shows a run from its beginning, on a stream that is open if it is not 0. */
+  #begin(run: RunView, stream: number): void {
+    if (this.#log !== null && this.#log.stream !== 0) {
+      this.#connection?.send({ type: 'detach', stream: this.#log.stream });
+    }
+    this.#log = { run, log: new RunLog(), stream, attachedFrom: 0 };
+    this.lastEnd = null;
+    this.isStopping = false;
+    this.#output?.begin(run.path, run.id in this.#ours);
+  }
+
+  #started(run: RunView): void {
     this.isStarting = false;
-    this.#unsent = this.#unsent.map((typed) => ({ ...typed, run: typed.run ?? run }));
+    this.#unsent = this.#unsent.map((typed) => ({ ...typed, run: typed.run ?? run.id }));
+    this.#begin(run, this.#startStream);
   }
 
   #sendUnsent(): void {
@@ -229,6 +239,8 @@ export class Runs {
       if (!isOver) this.#events.refused(problem);
     } else if (request === this.#startRequest) {
       this.abandon();
+      // What another window has started meanwhile.
+      if (this.program !== null) this.#follow(this.program);
       this.#events.notStarted(problem);
     }
   }

@@ -6,6 +6,7 @@ test('the command on top names the program as its folder does', () => {
   const written: string[] = [];
   const terminal = {
     reset: () => undefined,
+    onResize: () => undefined,
     write: (data: string) => written.push(data),
   } as unknown as Terminal;
   const screen = new Screen(terminal, { shown: () => undefined, reached: () => undefined });

@@ -1,10 +1,12 @@
 // Puts a run's log on an xterm.js terminal: bytes as they are, marks as sentences at their place.
-import type { IDecoration, Terminal } from '@xterm/xterm';
+import type { Terminal } from '@xterm/xterm';
 import { nameOf } from '../files/paths';
 import type { Mark } from '../generated/socket';
 import { text } from '../text';
 import type { Item } from './log';
+import { Notes, symbols } from './notes';
 import { promptSentence, scriptSentence, type Sentence } from './sentence';
+import { cellsOf, wrap } from './wrap';
 
 export interface ScreenEvents {
   /** All bytes before an offset are on the screen. */
@@ -35,11 +37,12 @@ export class Screen {
   #isBusy = false;
   /** Grows with each run, so that answers for an old one are known as such. */
   #epoch = 0;
-  #decorations: IDecoration[] = [];
+  readonly #notes: Notes;
 
   constructor(terminal: Terminal, events: ScreenEvents) {
     this.#terminal = terminal;
     this.#events = events;
+    this.#notes = new Notes(terminal);
   }
 
   /** A new run: an empty screen with the command on top. */
@@ -48,7 +51,7 @@ export class Screen {
     this.#queue = [];
     this.#writing = 0;
     this.#isBusy = false;
-    this.#forgetDecorations();
+    this.#notes.clear();
     this.#terminal.reset();
     // It runs in its own folder.
     const command = printable(text.console.command(nameOf(path)));
@@ -61,7 +64,7 @@ export class Screen {
   }
 
   clear(): void {
-    this.#forgetDecorations();
+    this.#notes.clear();
     this.#terminal.clear();
   }
 
@@ -91,7 +94,7 @@ export class Screen {
   #writeSentence(item: Exclude<Item, { kind: 'bytes' }>, epoch: number): void {
     const sentence: Sentence | null =
       item.kind === 'lost'
-        ? { tone: 'plain', text: text.console.lost(text.units.bytes(item.bytes)) }
+        ? { tone: 'plain', text: text.console.lost(text.units.bytes(item.bytes)), advice: null }
         : sentenceOf(item.mark);
     if (sentence === null) {
       if (item.kind === 'mark') this.#events.reached(item.mark);
@@ -104,12 +107,14 @@ export class Screen {
     this.#terminal.write(reset, () => {
       if (epoch !== this.#epoch) return;
       const gap = this.#terminal.buffer.active.cursorX > 0 ? '\r\n' : '';
-      const line = `  ${symbols[sentence.tone]} ${sentence.text}`;
-      this.#terminal.write(`${gap}${line}`, () => {
+      this.#terminal.write(gap, () => {
         if (epoch !== this.#epoch) return;
-        this.#decorate(sentence, line);
-        this.#terminal.write('\r\n\r\n', () => {
+        const first = this.#terminal.registerMarker(0);
+        const lines = linesOf(sentence, this.#terminal.cols);
+        this.#terminal.write(`${lines.join('\r\n')}\r\n\r\n`, () => {
           if (epoch !== this.#epoch) return;
+          const after = this.#terminal.registerMarker(-1);
+          this.#notes.add({ sentence, first, after, cells: Math.max(...lines.map(cellsOf)) });
           this.#isBusy = false;
           if (item.kind === 'mark') this.#events.reached(item.mark);
           this.#pump();
@@ -117,41 +122,18 @@ export class Screen {
       });
     });
   }
-
-  /**
-   * Draws the pill over the sentence. The text under it stays in the buffer: that is what screen
-   * readers read, what is copied, and what is left where it would not fit on one line.
-   */
-  #decorate(sentence: Sentence, line: string): void {
-    if (line.length + 2 > this.#terminal.cols) return;
-    const marker = this.#terminal.registerMarker(0);
-    const decoration = this.#terminal.registerDecoration({
-      marker,
-      x: 0,
-      width: Math.min(this.#terminal.cols, line.length + 2),
-      // The empty line below it gives the pill room to breathe.
-      height: 2,
-      layer: 'top',
-    });
-    if (decoration === undefined) return;
-    this.#decorations.push(decoration);
-    decoration.onRender((element) => {
-      if (element.firstChild !== null) return;
-      element.classList.add('run-end', `run-end-${sentence.tone}`);
-      element.setAttribute('aria-hidden', 'true');
-      const pill = document.createElement('span');
-      pill.textContent = `${symbols[sentence.tone]}  ${sentence.text}`;
-      element.append(pill);
-    });
-  }
-
-  #forgetDecorations(): void {
-    for (const decoration of this.#decorations) decoration.dispose();
-    this.#decorations = [];
-  }
 }
 
-const symbols = { ok: '✓', bad: '✗', plain: '■', hint: '→' } as const;
+/** Returns a sentence as lines of a terminal with so many columns. */
+function linesOf({ tone, text: main, advice }: Sentence, columns: number): string[] {
+  // Room at the right for the note that is drawn over it; longer lines are hard to read.
+  const cells = Math.min(100, Math.max(10, columns - 8));
+  const [first = '', ...rest] = wrap(main, cells);
+  return [
+    `  ${symbols[tone]} ${first}`,
+    ...[...rest, ...wrap(advice ?? '', cells)].map((line) => `    ${line}`),
+  ];
+}
 
 /** Returns the sentence for a mark; `null` when it needs none. */
 export function sentenceOf(mark: Mark): Sentence | null {
@@ -161,7 +143,7 @@ export function sentenceOf(mark: Mark): Sentence | null {
     case 'prompt_ended':
       return promptSentence(mark.end);
     case 'hint':
-      return { tone: 'hint', text: printable(mark.text) };
+      return { tone: 'hint', text: printable(mark.text), advice: null };
     case 'plot':
       // Shown beside the console.
       return null;

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { End, EndCause } from '../generated/socket';
-import { memory, promptSentence, scriptSentence, seconds } from './sentence';
+import { memory, promptSentence, scriptSentence, seconds, spoken } from './sentence';
+
+const MB = 2 ** 20;
 
 function end(changes: Partial<End>): End {
   return {
@@ -10,45 +12,90 @@ function end(changes: Partial<End>): End {
     line: null,
     wall_ms: 40,
     cpu_ms: 30,
-    peak_memory_bytes: 61e6,
+    peak_memory_bytes: 61 * MB,
     limit: null,
     ...changes,
   };
 }
 
+const told = (changes: Partial<End>) => spoken(scriptSentence(end(changes)));
+
 test('a good end tells time and memory', () => {
-  expect(scriptSentence(end({}))).toEqual({ tone: 'ok', text: 'Finished in 0.04 s · 61 MB' });
+  expect(scriptSentence(end({}))).toEqual({
+    tone: 'ok',
+    text: 'Finished in 0.04 s · 61 MB of memory',
+    advice: null,
+  });
 });
 
 test('an error tells its line', () => {
   const sentence = scriptSentence(end({ cause: 'error', exit_code: 1, line: 15, wall_ms: 30 }));
-  expect(sentence).toEqual({ tone: 'bad', text: 'Ended with an error on line 15 · 0.03 s' });
+  expect(sentence).toEqual({
+    tone: 'bad',
+    text: 'Ended with an error on line 15 · 0.03 s · 61 MB of memory',
+    advice: null,
+  });
 });
 
-test('an exit status of the program’s own is told', () => {
-  expect(scriptSentence(end({ cause: 'error', exit_code: 3 })).text).toContain('exit code 3');
+test('an exit status of the program’s own is told, and what it means', () => {
+  expect(told({ cause: 'error', exit_code: 3 })).toBe(
+    'The program ended itself with exit code 3 · 0.04 s · 61 MB of memory. ' +
+      'Any code but 0 says that something did not go well.',
+  );
 });
 
-test('a crash of Python is told as one', () => {
-  expect(scriptSentence(end({ cause: 'error', signal: 'SIGSEGV' })).text).toContain('crash');
+test('a crash of Python is told as one, with what may be behind it', () => {
+  expect(told({ cause: 'error', signal: 'SIGSEGV' })).toMatch(/crashed \(SIGSEGV\).*calls itself/);
 });
 
 test('a program that the system ended says so, at the prompt as well', () => {
-  const killed = end({ cause: 'error', signal: 'SIGKILL', wall_ms: 3200 });
-  expect(scriptSentence(killed).text).toBe('Python was ended by the system (SIGKILL) · 3.2 s');
-  expect(promptSentence(killed)?.text).toBe('Python was ended by the system (SIGKILL)');
-  expect(promptSentence(end({ cause: 'error', signal: 'SIGHUP' }))?.text).toBe('Ended by SIGHUP');
+  const killed = { cause: 'error', signal: 'SIGKILL', wall_ms: 3200 } as const;
+  expect(told(killed)).toContain('Python was ended from outside (SIGKILL) · 3.2 s');
+  expect(promptSentence(end(killed))?.text).toBe('Python was ended from outside (SIGKILL)');
+  expect(promptSentence(end({ cause: 'error', signal: 'SIGHUP' }))?.text).toBe(
+    'Ended by the signal SIGHUP',
+  );
 });
 
-test('every limit is told with its number and a hint', () => {
-  const told = (cause: EndCause, limit: number) => scriptSentence(end({ cause, limit })).text;
-  expect(told('processor_time', 60)).toBe(
-    'Stopped: it computed for 1 min. Is there a loop that never ends?',
+test('processor time says how much it was, and suggests a loop', () => {
+  expect(told({ cause: 'processor_time', limit: 60, wall_ms: 62_000 })).toBe(
+    'Stopped: it computed for 1 min, the longest allowed · 1 min 2 s · 61 MB of memory. ' +
+      'Is there a loop that never ends?',
   );
-  expect(told('memory', 512e6)).toContain('more than 512 MB of memory');
-  expect(told('output', 20e6)).toContain('printed more than 20 MB');
-  expect(told('processes', 64)).toContain('more than 64 processes');
-  expect(told('idle', 1800)).toContain('nothing happened for 30 min');
+});
+
+test('memory that grew to the limit is told with both, and suggests what grows', () => {
+  const grown = { cause: 'memory', limit: 512 * MB, peak_memory_bytes: 498 * MB } as const;
+  expect(told({ ...grown, wall_ms: 3200 })).toBe(
+    'Ended: it wanted more than 512 MB of memory, the most allowed · it held 498 MB · 3.2 s. ' +
+      'Is there a list or a text that keeps growing?',
+  );
+});
+
+test('memory asked for at once, which Python refused, is told with its line', () => {
+  const refused = { cause: 'memory', limit: 512 * MB, peak_memory_bytes: 9 * MB } as const;
+  const sentence = told({ ...refused, exit_code: 1, line: 7 });
+  expect(sentence).toContain('Ended on line 7: it wanted more than 512 MB');
+  expect(sentence).toContain('it held 9 MB');
+  expect(sentence).toContain('far larger than you meant?');
+});
+
+test('every limit is told with its number and something to look for', () => {
+  expect(told({ cause: 'processor_time', limit: 2 })).toContain('computed for 2 s, the longest');
+  expect(told({ cause: 'output', limit: 64 * MB })).toMatch(/more than 64 MB.*print in a loop/);
+  expect(told({ cause: 'processes', limit: 64 })).toMatch(/more than 64 processes.*Does a loop/);
+  expect(told({ cause: 'disk', limit: 256 * MB, line: 3 })).toMatch(
+    /on line 3: a file grew larger than 256 MB.*delete files/,
+  );
+  expect(told({ cause: 'idle', limit: 1800 })).toMatch(/nobody used it for 30 min.*files are safe/);
+});
+
+test('what is no fault of the program says so, and what to do', () => {
+  for (const cause of ['host_shutdown', 'host_lost'] as const) {
+    const sentence = scriptSentence(end({ cause }));
+    expect(sentence.tone).toBe('plain');
+    expect(sentence.advice).toMatch(/no fault of your program.*files are safe.*Run it again/);
+  }
 });
 
 test('every cause has a sentence, with and without a limit', () => {
@@ -60,16 +107,35 @@ test('every cause has a sentence, with and without a limit', () => {
     'memory',
     'output',
     'processes',
+    'disk',
     'idle',
     'replaced',
     'host_shutdown',
     'host_lost',
   ];
-  const sentences = causes.map((cause) => scriptSentence(end({ cause })).text);
-  expect(new Set(sentences).size).toBe(causes.length);
-  for (const cause of causes.filter((one) => one !== 'replaced')) {
-    expect(promptSentence(end({ cause }))?.text).toBeTruthy();
+  for (const limit of [null, 64]) {
+    const sentences = causes.map((cause) => told({ cause, limit }));
+    expect(new Set(sentences).size).toBe(causes.length);
+    expect(sentences.filter((one) => /null|undefined|NaN/.test(one))).toEqual([]);
+    for (const cause of causes.filter((one) => one !== 'replaced')) {
+      expect(promptSentence(end({ cause, limit }))?.text).toBeTruthy();
+    }
   }
+});
+
+test('every script that took time and memory tells both', () => {
+  for (const cause of ['finished', 'error', 'stopped', 'replaced', 'disk', 'output'] as const) {
+    expect(told({ cause })).toMatch(/0\.04 s.*61 MB of memory/);
+  }
+});
+
+test('a program that was over at once tells the least time there is', () => {
+  expect(told({ cause: 'error', exit_code: 1, wall_ms: 0 })).toContain('0.01 s');
+});
+
+test('a program that never began tells neither time nor memory', () => {
+  const never = { cause: 'stopped', wall_ms: 0, peak_memory_bytes: 0 } as const;
+  expect(told(never)).toBe('Stopped by you');
 });
 
 test('a prompt that gives way to a new run says nothing', () => {
@@ -87,7 +153,13 @@ test('time is as precise as it matters', () => {
   ]);
 });
 
-test('memory that was not seen is not told', () => {
-  expect(memory(0)).toBe('');
-  expect(memory(1.5e9)).toBe('1.5 GB');
+test('memory is told in the units in which its limits are set', () => {
+  expect([0, 900, 2048, 512 * MB, 1024 * MB, 1536 * MB].map(memory)).toEqual([
+    '',
+    'less than 1 MB',
+    'less than 1 MB',
+    '512 MB',
+    '1 GB',
+    '1.5 GB',
+  ]);
 });

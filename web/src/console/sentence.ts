@@ -1,4 +1,4 @@
-// The sentence with which a run's end is told: its cause, its time, its memory.
+// The sentence with which a run's end is told: its cause, its time, its memory, and what may help.
 import type { End } from '../generated/socket';
 import { text } from '../text';
 
@@ -6,29 +6,34 @@ import { text } from '../text';
 export type Tone = 'ok' | 'bad' | 'plain' | 'hint';
 
 export interface Sentence {
-  text: string;
   tone: Tone;
+  text: string;
+  /** What to look for or to do, in a sentence of its own. */
+  advice: string | null;
 }
 
 const separator = ' · ';
 
 /** Returns how a script's end is told. */
 export function scriptSentence(end: End): Sentence {
-  const took = seconds(end.wall_ms);
+  // One that waited for a place and never began has taken nothing.
+  const hasBegun = end.wall_ms > 0 || end.peak_memory_bytes > 0;
+  const took = hasBegun ? seconds(end.wall_ms) : '';
+  const memory = held(end.peak_memory_bytes);
   switch (end.cause) {
     case 'finished':
-      return {
-        tone: 'ok',
-        text: join(text.end.finished(took), memory(end.peak_memory_bytes)),
-      };
+      return plainly('ok', text.end.finished(seconds(end.wall_ms)), memory);
     case 'error':
-      return { tone: 'bad', text: join(errorText(end), took) };
+      return withUse(errorSentence(end), took, memory);
     case 'stopped':
-      return { tone: 'plain', text: join(text.end.stopped, took) };
+      return plainly('plain', text.end.stopped, took, memory);
     case 'replaced':
-      return { tone: 'plain', text: text.end.replaced };
+      return plainly('plain', text.end.replaced, took, memory);
+    case 'memory':
+      // Its memory is what it is about.
+      return withUse(limitSentence(end), took);
     default:
-      return { tone: 'bad', text: limitText(end) };
+      return withUse(limitSentence(end), took, memory);
   }
 }
 
@@ -39,25 +44,31 @@ export function scriptSentence(end: End): Sentence {
 export function promptSentence(end: End): Sentence | null {
   switch (end.cause) {
     case 'finished':
-      return { tone: 'plain', text: text.end.promptClosed };
+      return plainly('plain', text.end.promptClosed);
     case 'stopped':
-      return { tone: 'plain', text: text.end.promptStopped };
+      return plainly('plain', text.end.promptStopped);
     case 'error':
-      return { tone: 'bad', text: promptErrorText(end) };
+      return errorSentence(end);
     case 'replaced':
       return null;
     default:
-      return { tone: 'bad', text: limitText(end) };
+      return limitSentence(end);
   }
 }
 
-/** Returns the memory in the unit a person would use: `61 MB`. */
+/** Returns a sentence as one text, as it is said aloud. */
+export function spoken({ text: main, advice }: Sentence): string {
+  if (advice === null) return main;
+  return /[.?!]$/.test(main) ? `${main} ${advice}` : `${main}. ${advice}`;
+}
+
+/** Returns the memory as its limits are set and machines are sold: `61 MB`, of 2²⁰ bytes each. */
 export function memory(bytes: number): string {
   if (bytes <= 0) return '';
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes >= 1e6
-    ? `${Math.round(bytes / 1e6)} MB`
-    : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+  const [mb, gb] = [2 ** 20, 2 ** 30];
+  if (bytes >= gb) return `${(bytes / gb).toFixed(1).replace('.0', '')} GB`;
+  // Less than that an interpreter moves by itself.
+  return bytes >= mb ? `${Math.round(bytes / mb)} MB` : text.end.littleMemory;
 }
 
 /** Returns the time as precisely as it matters: `0.04 s`, `3.2 s`, `45 s`, `2 min 5 s`. */
@@ -71,57 +82,81 @@ export function seconds(ms: number): string {
   return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
 }
 
-function errorText(end: End): string {
-  if (end.signal !== null) return signalText(end.signal);
-  if (end.line !== null) return text.end.errorOnLine(end.line);
+function errorSentence(end: End): Sentence {
+  const { line, exit_code: code, signal } = end;
+  if (signal !== null) return { tone: 'bad', ...signalTold(signal) };
+  if (line !== null) return { tone: 'bad', text: text.end.errorOnLine(line), advice: null };
   // 1 is Python's own status after an error, which was printed above; others are the program's.
-  if (end.exit_code !== null && end.exit_code !== 1) return text.end.exitCode(end.exit_code);
-  return text.end.error;
+  if (code !== null && code !== 1) {
+    return { tone: 'bad', text: text.end.exitCode(code), advice: text.end.exitCodeMeans };
+  }
+  return { tone: 'bad', text: text.end.error, advice: null };
 }
 
-function promptErrorText(end: End): string {
-  if (end.signal !== null) return signalText(end.signal);
-  if (end.exit_code !== null) return text.end.exitCode(end.exit_code);
-  return text.end.error;
-}
-
-function signalText(signal: string): string {
+function signalTold(signal: string): Omit<Sentence, 'tone'> {
+  const { crash, crashAdvice, signals } = text.end;
   switch (signal) {
     case 'SIGSEGV':
-      return text.end.signals.segv;
-    case 'SIGKILL':
-      return text.end.signals.kill;
     case 'SIGABRT':
-      return text.end.signals.abort;
+    case 'SIGBUS':
+      return { text: crash(signal), advice: crashAdvice };
+    case 'SIGKILL':
+      return { text: signals.kill, advice: signals.killAdvice };
     case 'SIGFPE':
-      return text.end.signals.fpe;
+      return { text: signals.fpe, advice: null };
+    case 'SIGSYS':
+      return { text: signals.sys, advice: null };
     default:
-      return text.end.signal(signal);
+      return { text: signals.other(signal), advice: null };
   }
 }
 
-function limitText(end: End): string {
-  switch (end.cause) {
+function limitSentence(end: End): Sentence {
+  const { cause, limit, peak_memory_bytes: peak } = end;
+  // Limits are whole seconds.
+  const time = limit === null ? null : seconds(limit * 1000).replace('.0 s', ' s');
+  const size = limit === null ? null : memory(limit);
+  const words = text.end;
+  switch (cause) {
     case 'processor_time':
-      return text.end.processorTime(end.limit === null ? null : seconds(end.limit * 1000));
+      return { tone: 'bad', text: words.processorTime(time), advice: words.endlessLoop };
     case 'memory':
-      return join(
-        text.end.memory(end.limit === null ? null : memory(end.limit)),
-        end.peak_memory_bytes > 0 ? text.end.memoryPeak(memory(end.peak_memory_bytes)) : '',
-      );
+      return {
+        tone: 'bad',
+        text: join(words.memory(size, end.line), peak > 0 ? words.peak(memory(peak)) : ''),
+        advice: memoryAdvice(limit, peak),
+      };
     case 'disk':
-      return text.end.disk;
+      return { tone: 'bad', text: words.disk(size, end.line), advice: words.diskAdvice };
     case 'output':
-      return text.end.output(end.limit === null ? null : memory(end.limit));
+      return { tone: 'bad', text: words.output(size), advice: words.endlessPrint };
     case 'processes':
-      return text.end.processes(end.limit);
+      return { tone: 'bad', text: words.processes(limit), advice: words.endlessStart };
     case 'idle':
-      return text.end.idle(end.limit === null ? null : seconds(end.limit * 1000));
+      return { tone: 'plain', text: words.idle(time), advice: words.filesSafe };
     case 'host_shutdown':
-      return text.end.hostShutdown;
+      return { tone: 'plain', text: words.hostShutdown, advice: words.hostAdvice };
     default:
-      return text.end.hostLost;
+      return { tone: 'plain', text: words.hostLost, advice: words.hostAdvice };
   }
+}
+
+/** Far from the limit, it was one piece that was too large, and nothing grew. */
+function memoryAdvice(limit: number | null, peak: number): string {
+  const wasOnePiece = limit !== null && peak > 0 && peak < limit / 2;
+  return wasOnePiece ? text.end.hugePiece : text.end.growingList;
+}
+
+function held(bytes: number): string {
+  return bytes > 0 ? text.end.held(memory(bytes)) : '';
+}
+
+function plainly(tone: Tone, ...parts: string[]): Sentence {
+  return { tone, text: join(...parts), advice: null };
+}
+
+function withUse(sentence: Sentence, ...use: string[]): Sentence {
+  return { ...sentence, text: join(sentence.text, ...use) };
 }
 
 function join(...parts: string[]): string {

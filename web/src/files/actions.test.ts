@@ -1,14 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { getPlot } from '../api/plots';
 import { Refusal } from '../api/request';
 import * as trees from '../api/trees';
 import type { Workspace } from '../app/workspace.svelte';
 import { NotSaved } from '../editor/not-saved';
 import type { OpenFile } from '../editor/open-files.svelte';
 import type { SaveState } from '../editor/saver';
+import type { Figure } from '../plots/figure';
+import { text } from '../text';
 import { whyFailed } from '../text/problem';
 import { FileActions } from './actions';
 import type { Tree } from './tree.svelte';
 
+vi.mock('../api/plots');
 vi.mock('../api/trees');
 
 interface TestFile {
@@ -23,20 +27,23 @@ let canSave: boolean;
 let closed: string[];
 let told: string[];
 let names: string[];
+let revealed: string[];
 let actions: FileActions;
 
 const tree = {
   id: 'home:ana',
   load: () => Promise.resolve(),
   removed: () => undefined,
+  reveal: (path: string) => Promise.resolve(revealed.push(path)),
   entriesOf: () => names.map((name) => ({ name })),
 } as unknown as Tree;
 
 beforeEach(() => {
   file = { path: 'a.py', name: 'a.py', isDirty: false, document: { saveState: saved } };
-  [canSave, closed, told, names] = [true, [], [], []];
+  [canSave, closed, told, names, revealed] = [true, [], [], [], []];
   vi.mocked(trees.deleteEntry).mockResolvedValue({ trash_id: 't1' });
   actions = new FileActions({
+    home: tree,
     files: {
       within: () => [file],
       saveAll: () => Promise.resolve(canSave ? null : file),
@@ -119,4 +126,38 @@ test('a text that cannot go beside another says why', async () => {
   const full = new Refusal('disk_full', 507, null, null);
   vi.mocked(trees.saveText).mockRejectedValue(full);
   await expect(actions.saveBeside(tree, 'a.py', 'x', 'theirs')).rejects.toBe(full);
+});
+
+const figure: Figure = { run: 'r1', path: 'w/plot.py', plot: 0, mediaType: 'image/svg+xml' };
+
+test('a figure is saved beside its program under the first free name, and shown in the tree', async () => {
+  names = ['plot.py', 'figure-1.svg'];
+  const picture = new Blob(['<svg/>']);
+  vi.mocked(getPlot).mockResolvedValue(picture);
+  const exists = new Refusal('already_exists', 409, null, null);
+  vi.mocked(trees.makeFolder).mockRejectedValue(exists);
+  // Somebody takes the second name in the meantime.
+  vi.mocked(trees.putContent).mockRejectedValueOnce(exists);
+  await actions.saveFigure(figure);
+  expect(vi.mocked(getPlot).mock.calls).toEqual([['home:ana', 'r1', 0]]);
+  expect(vi.mocked(trees.putContent).mock.calls).toEqual([
+    ['home:ana', 'w/figure-1-2.svg', picture, false],
+    ['home:ana', 'w/figure-1-3.svg', picture, false],
+  ]);
+  expect(revealed).toEqual(['w/figure-1-3.svg']);
+  expect(told).toEqual(['Saved as figure-1-3.svg']);
+});
+
+test('a figure that is no longer kept is not saved, and says what to do', async () => {
+  vi.mocked(getPlot).mockRejectedValue(new Refusal('not_found', 404, null, null));
+  await actions.saveFigure(figure);
+  expect(trees.putContent).not.toHaveBeenCalled();
+  expect(told).toEqual([`figure-1.svg could not be saved: ${text.plots.gone}`]);
+});
+
+test('a figure for which there is no room says so', async () => {
+  vi.mocked(getPlot).mockResolvedValue(new Blob());
+  vi.mocked(trees.putContent).mockRejectedValue(new Refusal('disk_full', 507, null, null));
+  await actions.saveFigure({ ...figure, path: 'plot.py' });
+  expect(told[0]).toMatch(/^figure-1\.svg could not be saved: .*no space left/);
 });

@@ -1,9 +1,11 @@
 // What can be done with files: the requests, the messages, and what follows in trees and tabs.
+import { getPlot } from '../api/plots';
 import { Refusal } from '../api/request';
 import * as trees from '../api/trees';
 import type { Workspace } from '../app/workspace.svelte';
 import { NotSaved } from '../editor/not-saved';
 import type { OpenFile } from '../editor/open-files.svelte';
+import { fileNameOf, freePath, type Figure } from '../plots/figure';
 import { text } from '../text';
 import { whyFailed } from '../text/problem';
 import { afterMove, folderOf, freeName, isWithin, join, nameOf } from './paths';
@@ -160,20 +162,62 @@ export class FileActions {
   /** Saves a text beside `path`, under a free name with a word in it; returns that name. */
   async saveBeside(tree: Tree, path: string, content: string, word: string): Promise<string> {
     const folder = folderOf(path);
+    const saved = await this.#putFree(
+      tree,
+      folder,
+      (isTaken) => join(folder, freeName(nameOf(path), word, isTaken)),
+      (free) => trees.saveText(tree.id, free, content, null),
+    );
+    return nameOf(saved);
+  }
+
+  /** Saves a figure beside its program, under a free name, with a message and a way to it. */
+  async saveFigure(figure: Figure): Promise<void> {
+    const { home, toasts } = this.#workspace;
+    try {
+      const content = await getPlot(home.id, figure.run, figure.plot);
+      // The program's folder may be gone by now.
+      await this.makeParents(home, figure.path);
+      const saved = await this.#putFree(
+        home,
+        folderOf(figure.path),
+        (isTaken) => freePath(figure, isTaken),
+        (free) => trees.putContent(home.id, free, content, false),
+      );
+      await home.reveal(saved);
+      toasts.show(text.plots.saved(nameOf(saved)), {
+        label: text.files.open,
+        run: () => void this.#workspace.open(home.id, saved),
+      });
+    } catch (error) {
+      const name = fileNameOf(figure);
+      const isGone = error instanceof Refusal && error.code === 'not_found';
+      const why = isGone ? text.plots.gone : whyFailed(error);
+      toasts.fail(text.files.failed(text.files.couldNot.save(name), why));
+    }
+  }
+
+  /** Writes under the first free name in a folder, shows the folder anew, and returns the path. */
+  async #putFree(
+    tree: Tree,
+    folder: string,
+    free: (isTaken: (name: string) => boolean) => string,
+    put: (path: string) => Promise<unknown>,
+  ): Promise<string> {
     await tree.load(folder);
     const taken = new Set(tree.entriesOf(folder).map((one) => one.name));
     for (;;) {
-      const name = freeName(nameOf(path), word, (one) => taken.has(one));
+      const path = free((name) => taken.has(name));
       try {
-        await trees.saveText(tree.id, join(folder, name), content, null);
+        await put(path);
       } catch (error) {
         // Somebody was faster, or the folder is too full to see all of it.
         if (!(error instanceof Refusal) || error.code !== 'already_exists') throw error;
-        taken.add(name);
+        taken.add(nameOf(path));
         continue;
       }
       await tree.load(folder);
-      return name;
+      return path;
     }
   }
 

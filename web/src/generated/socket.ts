@@ -55,6 +55,10 @@ protocol: number, } | { "type": "ping" } | { "type": "start",
  */
 request: number, 
 /**
+ * Chosen by the page, unused so far on this socket; heads the binary frames.
+ */
+stream: number, 
+/**
  * The file, relative to the home.
  */
 path: string, 

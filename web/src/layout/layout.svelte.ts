@@ -1,4 +1,5 @@
-// Sizes of the panes and of the text, remembered.
+// Sizes of the panes and of the text, remembered, and how much room there is.
+import { MediaQuery } from 'svelte/reactivity';
 import { recall, remember } from '../place/storage';
 
 const key = 'pythonide.layout';
@@ -6,6 +7,7 @@ const key = 'pythonide.layout';
 export const bounds = {
   files: { least: 160, most: 480, first: 236 },
   console: { least: 80, most: 1200, first: 286 },
+  plots: { least: 200, most: 1200, first: 340 },
   text: { least: 11, most: 28, first: 14 },
 } as const;
 
@@ -14,6 +16,12 @@ type Size = keyof typeof bounds;
 class Layout {
   #sizes = $state<Record<Size, number>>(read());
   reader = $state(recall('pythonide.reader') === 'on');
+  readonly #wide = new MediaQuery('min-width: 1100px');
+
+  /** Whether the figures have room beside the console. */
+  get isWide(): boolean {
+    return this.#wide.current;
+  }
 
   get(size: Size): number {
     return this.#sizes[size];
@@ -39,6 +47,7 @@ function read(): Record<Size, number> {
   const sizes = {
     files: bounds.files.first as number,
     console: bounds.console.first as number,
+    plots: bounds.plots.first as number,
     text: bounds.text.first as number,
   };
   const kept: unknown = parse(recall(key));

@@ -1,7 +1,7 @@
 // F6: from panel to panel. A panel is marked with `data-panel`; the first thing in it that can
-// take the focus, or what is marked with `data-panel-focus`, gets it.
+// take the focus gets it. What is hidden behind a tab is passed over.
 
-const order = ['files', 'editor', 'console'] as const;
+const order = ['files', 'editor', 'console', 'plots'] as const;
 
 export type Panel = (typeof order)[number];
 
@@ -17,11 +17,13 @@ export function focusPanel(by: 1 | -1): void {
 }
 
 export function focusIn(panel: Panel): boolean {
-  const root = document.querySelector<HTMLElement>(`[data-panel="${panel}"]`);
+  const root = document.querySelector<HTMLElement>(`[data-panel="${panel}"]:not([inert])`);
   const target =
     root?.querySelector<HTMLElement>(
       '.cm-content, .xterm-helper-textarea, [role="treeitem"][tabindex="0"]',
-    ) ?? root?.querySelector<HTMLElement>('button, [tabindex="0"]');
+    ) ??
+    root?.querySelector<HTMLElement>('button, [tabindex="0"]') ??
+    (root?.tabIndex === 0 ? root : null);
   target?.focus();
-  return target !== undefined && target !== null;
+  return target !== null;
 }

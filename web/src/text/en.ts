@@ -123,6 +123,7 @@ export const en = {
       copy: (name: string) => `${name} could not be copied`,
       open: (name: string) => `${name} could not be opened`,
       make: (name: string) => `${name} could not be made`,
+      save: (name: string) => `${name} could not be saved`,
     },
     starter: 'print("Hello, world!")\n',
   },
@@ -240,6 +241,7 @@ export const en = {
       position === 1
         ? 'Waiting for a free place: you are next'
         : `Waiting for a free place: number ${position} in line`,
+    waiting: (queued: string) => `${queued}. The program starts by itself.`,
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',
     noFile: 'Open a Python file (.py) of your own to run it.',
@@ -250,44 +252,77 @@ export const en = {
     readerOff: 'Screen reader mode is off',
   },
 
+  plots: {
+    label: 'Plots',
+    empty: 'Figures appear here when your program calls plt.show().',
+    emptyMore: 'A figure that is still open when the program ends appears as well.',
+    title: (n: number) => `Figure ${n}`,
+    alt: (n: number, name: string) => `Figure ${n} of ${name}`,
+    count: (n: number) => (n === 1 ? '1 figure' : `${n} figures`),
+    arrived: (n: number, name: string) =>
+      n === 1 ? `1 figure from ${name}` : `${n} figures from ${name}`,
+    enlarge: 'Show it large',
+    save: 'Save to my files',
+    saved: (name: string) => `Saved as ${name}`,
+    download: 'Download',
+    gone: 'This figure is no longer kept. Run the program again to draw it anew.',
+    damaged: 'This figure cannot be shown: what was sent is no picture.',
+  },
+
   end: {
     finished: (took: string) => `Finished in ${took}`,
+    littleMemory: 'less than 1 MB',
+    held: (memory: string) => `${memory} of memory`,
     errorOnLine: (line: number) => `Ended with an error on line ${line}`,
     error: 'Ended with an error',
-    exitCode: (code: number) => `Ended with exit code ${code}`,
-    signal: (name: string) => `Ended by ${name}`,
+    exitCode: (code: number) => `The program ended itself with exit code ${code}`,
+    exitCodeMeans: 'Any code but 0 says that something did not go well.',
+    crash: (signal: string) => `Python itself crashed (${signal})`,
+    crashAdvice: 'Perhaps a function calls itself without end, or a package has a fault.',
     signals: {
-      segv: 'Ended by a crash of Python itself (SIGSEGV)',
-      kill: 'Python was ended by the system (SIGKILL)',
-      abort: 'Ended by a crash of Python itself (SIGABRT)',
-      fpe: 'Ended by a forbidden calculation (SIGFPE)',
+      kill: 'Python was ended from outside (SIGKILL)',
+      killAdvice: 'Perhaps the machine had no memory left. Run it again.',
+      fpe: 'Ended by a calculation that has no result (SIGFPE)',
+      sys: 'Ended because it asked the system for something that is not allowed here (SIGSYS)',
+      other: (name: string) => `Ended by the signal ${name}`,
     },
     stopped: 'Stopped by you',
     processorTime: (limit: string | null) =>
       limit === null
-        ? 'Stopped: it computed for too long. Is there a loop that never ends?'
-        : `Stopped: it computed for ${limit}. Is there a loop that never ends?`,
-    memory: (limit: string | null) =>
-      limit === null
-        ? 'Ended: it wanted too much memory. Is there a list that keeps growing?'
-        : `Ended: it wanted more than ${limit} of memory. Is there a list that keeps growing?`,
-    memoryPeak: (peak: string) => `it held ${peak}`,
-    disk: 'Ended with an error: no room for what it wrote, or a file became too large.',
+        ? 'Stopped: it computed for longer than is allowed'
+        : `Stopped: it computed for ${limit}, the longest allowed`,
+    endlessLoop: 'Is there a loop that never ends?',
+    memory: (limit: string | null, line: number | null) =>
+      `Ended${line === null ? '' : ` on line ${line}`}: it wanted more ${
+        limit === null ? 'memory than is allowed' : `than ${limit} of memory, the most allowed`
+      }`,
+    peak: (memory: string) => `it held ${memory}`,
+    growingList: 'Is there a list or a text that keeps growing?',
+    hugePiece:
+      'It asked for a lot at once. Is a list, a text or a number far larger than you meant?',
+    disk: (limit: string | null, line: number | null) =>
+      `Ended${line === null ? '' : ` on line ${line}`}: ${
+        limit === null ? 'a file grew too large' : `a file grew larger than ${limit}`
+      }, or there is no room left for files`,
+    diskAdvice: 'Does a loop write without end? If not, delete files that you no longer need.',
     output: (limit: string | null) =>
       limit === null
-        ? 'Stopped: printed too much. Is there a print in a loop that never ends?'
-        : `Stopped: printed more than ${limit}. Is there a print in a loop that never ends?`,
+        ? 'Stopped: it printed more than is allowed'
+        : `Stopped: it printed more than ${limit}, the most allowed`,
+    endlessPrint: 'Is there a print in a loop that never ends?',
     processes: (limit: number | null) =>
       limit === null
-        ? 'Stopped: started too many processes.'
-        : `Stopped: started more than ${limit} processes.`,
+        ? 'Stopped: it started more processes than are allowed'
+        : `Stopped: it started more than ${limit} processes, the most allowed`,
+    endlessStart: 'Does a loop start a process each time around?',
     idle: (limit: string | null) =>
-      limit === null
-        ? 'Stopped: nothing happened for a long time. Run it again when you need it.'
-        : `Stopped: nothing happened for ${limit}. Run it again when you need it.`,
+      `Python was ended: nobody used it for ${limit ?? 'a long time'}`,
+    filesSafe: 'Your files are safe. Run the program again when you need it.',
     replaced: 'Ended: a new run took its place',
-    hostShutdown: 'Stopped: the server is being restarted. Your files are safe. Run it again.',
-    hostLost: 'Lost: the machine it ran on is gone. Your files are safe. Run it again.',
+    hostShutdown: 'Stopped: the server is being restarted',
+    hostLost: 'Lost: the machine it ran on does not answer any more',
+    hostAdvice:
+      'It is no fault of your program, and your files are safe. Run it again in a minute.',
     promptClosed: 'Python has ended. Run again to start anew.',
     promptStopped: 'Stopped by you. Run again to start anew.',
   },
@@ -315,6 +350,22 @@ export const en = {
     banner: (name: string) => `${name}’s files · read only`,
     back: 'Back to my files',
     failed: 'The students could not be loaded.',
+    settings: 'Class settings',
+  },
+
+  classSettings: {
+    title: 'Class settings',
+    class: 'Class',
+    hints: 'Explain Python’s errors in plain words beneath them',
+    hintsMeaning:
+      'When a program ends with an error, a sentence under Python’s own message says what it means and what to look for. Without it students see Python’s message alone.',
+    effect: 'A change counts from each student’s next run on.',
+    severalClasses: 'Somebody in several classes sees explanations if all of them have this on.',
+    failed: 'The settings could not be loaded.',
+    saving: 'Saving…',
+    savedOn: 'Saved: errors are explained from the next run on.',
+    savedOff: 'Saved: errors are no longer explained from the next run on.',
+    notSaved: (why: string) => `Not changed. ${why}`,
   },
 
   palette: {
@@ -357,6 +408,8 @@ export const en = {
     signOut: 'Sign out',
     leaveEditor: 'Leave the editor: Esc, then Tab',
     refresh: 'Refresh the files',
+    plots: 'Show the plots',
+    classSettings: 'Class settings',
     undo: 'Undo',
     redo: 'Redo',
     copy: 'Copy the selection in the console; otherwise interrupt the program',
@@ -373,6 +426,8 @@ export const en = {
   layout: {
     files: 'Width of the files',
     console: 'Height of the console',
+    plots: 'Width of the plots',
+    output: 'Console and plots',
     panels: { files: 'Files', editor: 'Editor', console: 'Console' },
   },
 

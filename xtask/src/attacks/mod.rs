@@ -88,6 +88,19 @@ impl Where {
 }
 
 impl Attacks {
+    /// Those that `cargo xtask test` runs.
+    pub(crate) fn quick() -> Self {
+        Self {
+            quick: true,
+            world: Vec::new(),
+            json: false,
+            binary: None,
+            from: PathBuf::from("attacks"),
+            protocol: None,
+            names: Vec::new(),
+        }
+    }
+
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let worlds = self.worlds()?;
         let mut wanted = vec![Tool::Venv];

@@ -332,6 +332,7 @@ async fn a_script_that_runs_is_not_replaced_and_a_prompt_is() {
     let mut socket = ada.socket().await;
     let start = |request| FromBrowser::Start {
         request,
+        stream: request,
         path: "ask.py".to_owned(),
         columns: 80,
         rows: 24,
@@ -387,7 +388,8 @@ pub(crate) fn programs_of(product: &Product, username: &str) -> Vec<String> {
     let uid = product.home(username).metadata().unwrap().uid();
     processes::descendants(product.part("host"))
         .into_iter()
-        .filter(|pid| processes::is_program(*pid) && processes::uid(*pid) == Some(uid))
+        .filter(|pid| processes::is_program(*pid) && processes::is_alive(*pid))
+        .filter(|pid| processes::uid(*pid) == Some(uid))
         .map(|pid| processes::command(pid).join(" "))
         .collect()
 }

@@ -2,74 +2,105 @@
 
 use std::collections::BTreeSet;
 
+use pythonide_protocol::socket::EndCause;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{browser::Browser, product::Product};
 
-/// Method, path and body of a request to each endpoint that is about ada's files or class.
-fn requests(class: &str) -> Vec<(Method, &'static str, String, Option<Value>)> {
-    let tree = |route: &str| format!("/api/trees/home:ada/{route}");
+/// Who but ada herself may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Right {
+    /// Her professors and the administrators.
+    Look,
+    /// Nobody.
+    Change,
+    /// The class's professors and the administrators; not even ada.
+    Teach,
+}
+
+/// A request to an endpoint that is about ada's files or class.
+struct Attempt {
+    method: Method,
+    endpoint: &'static str,
+    path: String,
+    body: Option<Value>,
+    right: Right,
+}
+
+/// One for each endpoint. `run` is one of ada's that has shown a figure.
+fn attempts(class: &str, run: &str) -> Vec<Attempt> {
+    let of_tree = |method, endpoint: &'static str, rest: &str, body, right| Attempt {
+        method,
+        endpoint,
+        path: format!("/api/trees/home:ada/{rest}"),
+        body,
+        right,
+    };
+    let look = |endpoint, rest: &str| of_tree(Method::GET, endpoint, rest, None, Right::Look);
+    let change = |method, endpoint, rest: &str, body| {
+        of_tree(method, endpoint, rest, Some(body), Right::Change)
+    };
+    let teach = |method, endpoint: &'static str, rest: &str, body| Attempt {
+        method,
+        endpoint,
+        path: format!("/api/classes/{class}{rest}"),
+        body,
+        right: Right::Teach,
+    };
+    let (get, put, post, patch) = (Method::GET, Method::PUT, Method::POST, Method::PATCH);
     vec![
-        (
-            Method::GET,
-            "/api/classes/{class}/students",
-            format!("/api/classes/{class}/students"),
-            None,
+        teach(get.clone(), "/api/classes/{class}", "", None),
+        teach(
+            patch,
+            "/api/classes/{class}",
+            "",
+            Some(json!({ "hints": true })),
         ),
-        (
-            Method::GET,
-            "/api/trees/{tree}/folder",
-            tree("folder"),
-            None,
+        teach(get, "/api/classes/{class}/students", "/students", None),
+        look("/api/trees/{tree}/folder", "folder"),
+        look("/api/trees/{tree}/text", "text?path=main.py"),
+        look("/api/trees/{tree}/content", "content?path=main.py"),
+        look("/api/trees/{tree}/runs", "runs"),
+        look(
+            "/api/trees/{tree}/runs/{run}/plots/{plot}",
+            &format!("runs/{run}/plots/0"),
         ),
-        (
-            Method::POST,
+        change(
+            post.clone(),
             "/api/trees/{tree}/folders",
-            tree("folders"),
-            Some(json!({ "path": "x" })),
+            "folders",
+            json!({ "path": "x" }),
         ),
-        (
-            Method::GET,
+        change(
+            put.clone(),
             "/api/trees/{tree}/text",
-            tree("text?path=main.py"),
-            None,
+            "text?path=new.py",
+            json!({ "text": "x" }),
         ),
-        (
-            Method::PUT,
-            "/api/trees/{tree}/text",
-            tree("text?path=new.py"),
-            Some(json!({ "text": "x" })),
-        ),
-        (
-            Method::GET,
+        change(
+            put,
             "/api/trees/{tree}/content",
-            tree("content?path=main.py"),
-            None,
+            "content?path=new.bin",
+            json!("x"),
         ),
-        (
-            Method::PUT,
-            "/api/trees/{tree}/content",
-            tree("content?path=new.bin"),
-            Some(json!("x")),
-        ),
-        (
-            Method::POST,
+        change(
+            post.clone(),
             "/api/trees/{tree}/moves",
-            tree("moves"),
-            Some(json!({ "from": "main.py", "to": "b.py" })),
+            "moves",
+            json!({ "from": "main.py", "to": "b.py" }),
         ),
-        (
-            Method::POST,
+        change(
+            post.clone(),
             "/api/trees/{tree}/deletions",
-            tree("deletions"),
-            Some(json!({ "path": "main.py" })),
+            "deletions",
+            json!({ "path": "main.py" }),
         ),
-        (
-            Method::POST,
+        change(
+            post,
             "/api/trees/{tree}/restorations",
-            tree("restorations"),
-            Some(json!({ "trash_id": "01900000-0000-7000-8000-000000000000" })),
+            "restorations",
+            json!({ "trash_id": "01900000-0000-7000-8000-000000000000" }),
         ),
     ]
 }
@@ -89,7 +120,10 @@ async fn status(who: &Browser, method: &Method, path: &str, body: Option<&Value>
 async fn nobody_reaches_what_is_not_theirs() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;
-    ada.write("main.py", "1").await;
+    let draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n";
+    let mut console = ada.run("main.py", draw).await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    let run = console.run.to_string();
     let session: Value = ada.get("/api/session").await.json().await.unwrap();
     let class = session["classes"][0]["id"].as_str().unwrap();
 
@@ -98,19 +132,25 @@ async fn nobody_reaches_what_is_not_theirs() {
     let noor = product.sign_in("noor").await;
     let otto = product.sign_in("otto").await;
     let root = product.sign_in("root").await;
-    for (method, _, path, body) in requests(class) {
-        let is_reading = method == Method::GET;
-        let is_class = path.contains("classes");
+    for Attempt {
+        method,
+        path,
+        body,
+        right,
+        ..
+    } in attempts(class, &run)
+    {
+        let superior = if right == Right::Change { 403 } else { 200 };
         for (who, name, expected) in [
             (&stranger, "a stranger", 401),
-            (&ben, "a classmate", if is_class { 403 } else { 404 }),
-            (&otto, "a professor of another class", 404),
-            (&noor, "the professor", if is_reading { 200 } else { 403 }),
             (
-                &root,
-                "the administrator",
-                if is_reading { 200 } else { 403 },
+                &ben,
+                "a classmate",
+                if right == Right::Teach { 403 } else { 404 },
             ),
+            (&otto, "a professor of another class", 404),
+            (&noor, "the professor", superior),
+            (&root, "the administrator", superior),
         ] {
             assert_eq!(
                 status(who, &method, &path, body.as_ref()).await,
@@ -119,7 +159,7 @@ async fn nobody_reaches_what_is_not_theirs() {
             );
         }
     }
-    assert_eq!(ada.read("main.py").await.unwrap().text, "1");
+    assert_eq!(ada.read("main.py").await.unwrap().text, draw);
     assert_eq!(ada.names("").await, ["main.py"]);
 }
 
@@ -140,9 +180,9 @@ async fn the_test_above_knows_every_endpoint() {
             }
         }
     }
-    let tried = requests("")
+    let tried = attempts("", "")
         .iter()
-        .map(|(method, path, _, _)| format!("{method} {path}"))
+        .map(|attempt| format!("{} {}", attempt.method, attempt.endpoint))
         .collect();
     assert_eq!(documented, tried);
 }

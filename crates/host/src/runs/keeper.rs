@@ -66,12 +66,20 @@ impl Keeper {
         }
     }
 
-    /// Starts the program of `policy` on a terminal, with a socket for its runtime's events.
+    /// A number for a program, given once.
+    pub(super) fn number(&self) -> u64 {
+        self.last_number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Starts the program of `policy` on a terminal, with a socket for its runtime's events; in place of
+    /// another, which is ended before anything of the student's runs.
     ///
     /// # Errors
     /// When there is no keeper, or a layer of confinement cannot be set up.
     pub(super) async fn start_program(
         &self,
+        number: u64,
+        instead_of: Option<u64>,
         policy: Policy,
         terminal: OwnedFd,
         events: OwnedFd,
@@ -83,7 +91,6 @@ impl Keeper {
             .map_err(io::Error::other)?
             .clone()
             .ok_or_else(|| io::Error::other("there is no keeper"))?;
-        let number = self.last_number.fetch_add(1, Ordering::Relaxed) + 1;
         let (sender, reports) = mpsc::channel(4);
         self.programs.reports().insert(number, sender);
         let mut held = Held {
@@ -96,6 +103,7 @@ impl Keeper {
         let order = Order::Start {
             run: number,
             policy,
+            instead_of,
         };
         send(&held.socket, &order, &[&terminal, &events]).await?;
         match held.next_report().await {

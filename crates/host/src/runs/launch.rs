@@ -39,15 +39,6 @@ impl Launcher {
         let home = workspace.home();
         let identity = workspace.owner().identity();
         let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
-        let mut readable = self.python.folders();
-        readable.extend(SYSTEM.iter().map(PathBuf::from));
-        readable.push(self.runtime.folder().to_owned());
-        readable.extend(workspace.shared_entries()?);
-        let mut writable: Vec<_> = DEVICES.iter().map(PathBuf::from).collect();
-        writable.extend([home.clone(), temporary.path(), terminal]);
-        if self.separation == Separation::Uid {
-            writable.push(SHARED_MEMORY.into());
-        }
         Ok(Policy {
             script: file.to_owned(),
             warmth: self.warmth(&asked.beginning),
@@ -57,15 +48,11 @@ impl Launcher {
                 &text(&home),
                 &text(&temporary.path()),
             ),
-            directory: if folder.is_empty() {
-                home
-            } else {
-                home.join(folder)
-            },
+            directory: home.join(folder),
             separation: self.separation,
             identity: identity::is_root().then_some(identity),
-            readable,
-            writable,
+            readable: workspace.shared_entries()?,
+            writable: vec![home, temporary.path(), terminal],
             limits: self.settings.limits(),
         })
     }
@@ -73,6 +60,13 @@ impl Launcher {
     /// What programs are started with on this host.
     pub(crate) fn equipment(&self, namespaces: bool) -> Equipment {
         let fonts = self.scratch.join(FONTS);
+        let mut readable = self.python.folders();
+        readable.extend(SYSTEM.iter().map(PathBuf::from));
+        readable.push(self.runtime.folder().to_owned());
+        let mut writable: Vec<_> = DEVICES.iter().map(PathBuf::from).collect();
+        if self.separation == Separation::Uid {
+            writable.push(SHARED_MEMORY.into());
+        }
         let fixed = [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("HOME", "/"),
@@ -89,6 +83,8 @@ impl Launcher {
             packages: self.settings.warm_modules().map(str::to_owned).collect(),
             separation: self.separation,
             namespaces,
+            readable,
+            writable,
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) enum RunState {
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) id: Uuid,
+    /// The keeper's number for it; `None` for a transcript.
+    pub(super) number: Option<u64>,
     pub(crate) path: String,
     pub(crate) log: Arc<Log>,
     pub(crate) plots: Arc<Plots>,
@@ -50,7 +52,8 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts what is asked for if there is a place for it, or puts it into the queue.
+    /// Starts what is asked for if there is a place for it, or puts it into the queue; in place of the program
+    /// with the number `instead_of`, which has been told to end.
     ///
     /// # Errors
     /// When the program cannot be started. One from the queue tells that in its output.
@@ -58,8 +61,10 @@ impl Program {
         house: &Arc<House>,
         workspace: &Workspace,
         asked: Asked,
+        instead_of: Option<u64>,
     ) -> io::Result<Arc<Self>> {
         let id = Uuid::now_v7();
+        let number = house.keeper.number();
         let launcher = &house.launcher;
         let temporary = TemporaryFolder::make(&launcher.scratch, id, workspace.owner())?;
         let owner = identity::is_root().then(|| workspace.owner().identity());
@@ -77,6 +82,7 @@ impl Program {
         let (input, inputs) = mpsc::channel(INPUT_QUEUE);
         let program = Arc::new(Self {
             id,
+            number: Some(number),
             path: asked.path,
             log,
             plots,
@@ -89,6 +95,8 @@ impl Program {
             house: Arc::clone(house),
             username: workspace.username().to_owned(),
             program: Arc::clone(&program),
+            number,
+            instead_of,
             state,
             stops,
             inputs,
@@ -115,6 +123,7 @@ impl Program {
         let (stop, _) = mpsc::channel(1);
         Arc::new(Self {
             id,
+            number: None,
             path,
             log,
             plots: Arc::default(),
@@ -197,6 +206,8 @@ struct Start {
     house: Arc<House>,
     username: String,
     program: Arc<Program>,
+    number: u64,
+    instead_of: Option<u64>,
     state: watch::Sender<RunState>,
     stops: mpsc::Receiver<Cause>,
     inputs: mpsc::Receiver<Bytes>,
@@ -211,7 +222,13 @@ impl Start {
         let (events, theirs) = std::os::unix::net::UnixStream::pair()?;
         events.set_nonblocking(true)?;
         let keeper = &self.house.keeper;
-        let held = keeper.start_program(self.policy, self.slave, theirs.into());
+        let held = keeper.start_program(
+            self.number,
+            self.instead_of,
+            self.policy,
+            self.slave,
+            theirs.into(),
+        );
         let held = held.await?;
         let (told, acknowledge) = UnixStream::from_std(events)?.into_split();
         self.state.send_replace(RunState::Running);

@@ -77,6 +77,7 @@ impl Runs {
         let slot = self.slot(username);
         let _starting = slot.starting.lock().await;
         let before = slot.current.borrow().clone();
+        let mut instead_of = None;
         if let Some(before) = before {
             match before.state() {
                 RunState::Running => {
@@ -86,10 +87,19 @@ impl Runs {
                     )
                     .into());
                 }
-                RunState::Queued(_) | RunState::Prompt => before.stop(Cause::Replaced).await,
+                // The keeper sees to it that the next begins when this one can do nothing more; until then the
+                // next gets ready.
+                RunState::Prompt => {
+                    before.stop(Cause::Replaced).await;
+                    instead_of = before.number;
+                }
+                // The keeper does not know it yet.
+                RunState::Queued(_) => {
+                    before.stop(Cause::Replaced).await;
+                    before.ended().await;
+                }
                 RunState::Ended => {}
             }
-            before.ended().await;
         }
         if self.is_closed.load(Ordering::Acquire) {
             return Err(Refusal::new(
@@ -98,7 +108,7 @@ impl Runs {
             )
             .into());
         }
-        let program = Program::start(&self.house, workspace, asked)
+        let program = Program::start(&self.house, workspace, asked, instead_of)
             .await
             .map_err(|source| FileError::Failed {
                 doing: "start a program",

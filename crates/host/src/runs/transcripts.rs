@@ -75,8 +75,9 @@ impl Transcripts {
         };
         let temporary = self.folder.join(format!("{run}.new"));
         let mut file = File::create(&temporary)?;
-        serde_json::to_writer(&mut file, &about)?;
-        file.write_all(b"\n")?;
+        let mut about = serde_json::to_vec(&about)?;
+        about.push(b'\n');
+        file.write_all(&about)?;
         file.write_all(&bytes)?;
         file.sync_data()?;
         fs::rename(&temporary, self.path(username))?;

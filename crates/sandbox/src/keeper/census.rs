@@ -8,13 +8,25 @@ use std::{collections::HashMap, fs};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::proc;
+
 /// Tags are this and more.
 const FIRST_TAG: u64 = 1 << 36;
 
-/// The tag of a keeper's run `number`: another keeper of the same process list has other ones.
-pub(super) fn tag(number: u64) -> u64 {
-    let keeper = u64::from(rustix::process::getpid().as_raw_pid().unsigned_abs());
-    FIRST_TAG * keeper + number
+/// Gives tags, each once; another keeper of the same process list has other ones.
+#[derive(Debug)]
+pub(super) struct Tags(u64);
+
+impl Tags {
+    pub(super) fn new() -> Self {
+        let keeper = rustix::process::getpid().as_raw_pid();
+        Self(FIRST_TAG * u64::from(keeper.unsigned_abs()))
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 += 1;
+        self.0
+    }
 }
 
 /// What a program holds and has used.
@@ -68,8 +80,9 @@ struct Stat {
 }
 
 impl Census {
-    /// Looks at all processes. `shared_bytes` is what each still may share with its zygote, by tag.
-    pub(super) fn look(&mut self, shared_bytes: impl Fn(u64) -> u64) {
+    /// Looks at all processes. `shared_bytes` is what each still may share with its zygote, by tag; nothing
+    /// for those that are no programs yet.
+    pub(super) fn look(&mut self, shared_bytes: impl Fn(u64) -> Option<u64>) {
         let mut told: HashMap<u64, Usage> = HashMap::new();
         let mut alive = HashMap::new();
         for pid in all_processes() {
@@ -84,6 +97,9 @@ impl Census {
                 alive.insert(pid, Process::stranger(stat.started));
                 continue;
             };
+            let Some(shared_bytes) = shared_bytes(tag) else {
+                continue;
+            };
             let before = known.map_or(0, |known| known.ticks);
             let used = self.programs.entry(tag).or_default();
             used.seen_ticks += stat.ticks.saturating_sub(before);
@@ -92,7 +108,7 @@ impl Census {
                 Some(known) if known.ticks == stat.ticks && known.memory_bytes > 0 => {
                     known.memory_bytes
                 }
-                _ => memory(pid, shared_bytes(tag)),
+                _ => memory(pid, shared_bytes),
             };
             let sum = told.entry(tag).or_default();
             sum.cpu_ms += stat.ticks + stat.waited_ticks;
@@ -177,20 +193,22 @@ pub(super) fn signal_all(tag: u64, signal: Signal) {
     }
 }
 
-/// Ends every process of a program: stopped first, so that nothing forks while they are counted.
-pub(super) fn kill_all(tag: u64) {
+/// Ends every process of a program, and returns which: stopped first, so that nothing forks while they are
+/// counted.
+pub(super) fn kill_all(tag: u64) -> Vec<Pid> {
     let mut stopped = 0;
     loop {
         let alive = living(tag);
-        if alive.len() <= 1 || alive.len() <= stopped {
-            break;
-        }
+        let is_last = alive.len() <= 1 || alive.len() <= stopped;
+        let signal = if is_last { Signal::KILL } else { Signal::STOP };
         for pid in &alive {
-            let _ = kill_process(*pid, Signal::STOP);
+            let _ = kill_process(*pid, signal);
+        }
+        if is_last {
+            return alive;
         }
         stopped = alive.len();
     }
-    signal_all(tag, Signal::KILL);
 }
 
 /// What a process has besides files, in bytes.
@@ -200,7 +218,7 @@ pub(super) fn own_memory(pid: Pid) -> u64 {
 
 /// How much a process may write to of what it has mapped, in bytes: what `RLIMIT_DATA` counts.
 pub(super) fn data_size(pid: Pid) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
     field_kb(&status, "VmData:") * 1024
 }
 
@@ -215,7 +233,7 @@ fn all_processes() -> impl Iterator<Item = Pid> {
 
 /// The tag that a process carries.
 pub(super) fn tag_of(pid: Pid) -> Option<u64> {
-    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
+    let limits = proc::read(&format!("/proc/{pid}/limits")).ok()?;
     let line = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max file locks"))?;
@@ -225,7 +243,7 @@ pub(super) fn tag_of(pid: Pid) -> Option<u64> {
 }
 
 fn stat(pid: Pid) -> Option<Stat> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = proc::read(&format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses and may hold anything; what follows is numbers. Fields are
     // counted as in proc(5): the state is the third.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
@@ -249,7 +267,7 @@ fn memory(pid: Pid, shared: u64) -> u64 {
     };
     let quick = tasks
         .flatten()
-        .filter_map(|task| fs::read_to_string(task.path().join("status")).ok())
+        .filter_map(|task| proc::read(task.path().join("status").to_str()?).ok())
         .map(|status| field_kb(&status, "RssAnon:") + field_kb(&status, "RssShmem:"))
         .find(|kilobytes| *kilobytes > 0)
         .unwrap_or(0)
@@ -260,7 +278,7 @@ fn memory(pid: Pid, shared: u64) -> u64 {
 /// The memory of a whole program in bytes, each page divided by the number of processes that have it:
 /// what processes share after a fork counts once. Dear, so only when the quick figure is over a limit.
 pub(super) fn exact_memory(tag: u64) -> u64 {
-    let one = |pid| match fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) {
+    let one = |pid| match proc::read(&format!("/proc/{pid}/smaps_rollup")) {
         Ok(rollup) => (field_kb(&rollup, "Pss_Anon:") + field_kb(&rollup, "Pss_Shmem:")) * 1024,
         // Hidden by itself: then it counts whole.
         Err(_) => own_memory(pid),
@@ -282,7 +300,7 @@ fn field_kb(text: &str, name: &str) -> u64 {
 
 /// How many threads the processes of `uid` have, on the whole machine.
 pub(super) fn threads_of_user(uid: u32) -> u64 {
-    let status = |pid| fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = |pid| proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
     let uid = uid.to_string();
     all_processes()
         .map(status)

@@ -19,6 +19,9 @@ pub enum Order {
         run: u64,
         /// What it may be and do.
         policy: Box<Policy>,
+        /// The program whose place it takes: that one is ended, and this one confines itself meanwhile but
+        /// runs nothing of the student's while the other can.
+        instead_of: Option<u64>,
     },
     /// Interrupts every process of a program, as Ctrl-C does for those in the foreground.
     Interrupt {
@@ -47,6 +50,10 @@ pub struct Equipment {
     pub separation: Separation,
     /// Whether programs get namespaces of their own.
     pub namespaces: bool,
+    /// What every program may read and execute, with all beneath. What does not exist is left out.
+    pub readable: Vec<PathBuf>,
+    /// What every program may change.
+    pub writable: Vec<PathBuf>,
 }
 
 /// What a keeper tells its host.

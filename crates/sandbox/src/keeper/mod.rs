@@ -29,9 +29,9 @@ use rustix::{
     process::{Pid, WaitOptions, set_child_subreaper},
 };
 
-use crate::{LayerError, Policy, Warmth, namespaces, packets};
+use crate::{LayerError, Policy, Warmth, landlock::Places, namespaces, packets};
 pub use messages::{Ended, Equipment, Exit, Limit, Order, PoolState, Report};
-use run::{Heard, Run};
+use run::Run;
 use zygote::Zygote;
 
 /// Between two looks at programs that work; those that wait are looked at less and less often.
@@ -59,8 +59,10 @@ pub fn run() -> io::Result<()> {
     }
     // After the namespaces, for which a process needs its own files in /proc.
     crate::service::hide()?;
+    let everybody = Places::open(&equipment.readable, &equipment.writable);
     let mut keeper = Keeper {
         control,
+        everybody: everybody.map_err(io::Error::other)?,
         equipment: *equipment,
         zygotes: AHEAD
             .iter()
@@ -69,6 +71,7 @@ pub fn run() -> io::Result<()> {
         waiting: VecDeque::new(),
         runs: Vec::new(),
         census: census::Census::default(),
+        tags: census::Tags::new(),
         next_look: Instant::now(),
         pause: LOOK_EVERY,
         told_pool: Vec::new(),
@@ -81,19 +84,25 @@ pub fn run() -> io::Result<()> {
 struct Keeper {
     control: OwnedFd,
     equipment: Equipment,
+    /// What every program may reach.
+    everybody: Places,
     zygotes: Vec<Zygote>,
     /// Programs to start for which there is no child yet.
     waiting: VecDeque<Waiting>,
     runs: Vec<Run>,
     census: census::Census,
+    tags: census::Tags,
     next_look: Instant,
     pause: Duration,
     told_pool: Vec<PoolState>,
 }
 
+/// A program to start.
+#[derive(Debug)]
 struct Waiting {
     run: u64,
     policy: Box<Policy>,
+    instead_of: Option<u64>,
     descriptors: [OwnedFd; 2],
     due: Instant,
 }
@@ -142,8 +151,10 @@ impl Keeper {
     /// Tends the zygotes; returns when something is due next.
     fn tend(&mut self) -> Instant {
         let mut next = self.next_look;
+        let is_wanted = !self.waiting.is_empty();
         for zygote in &mut self.zygotes {
-            next = next.min(zygote.tend(&self.equipment).unwrap_or(next));
+            let due = zygote.tend(&self.equipment, &mut self.tags, is_wanted);
+            next = next.min(due.unwrap_or(next));
         }
         let due = self.runs.iter().filter_map(Run::due);
         due.chain(self.waiting.iter().map(|waiting| waiting.due))
@@ -188,13 +199,25 @@ impl Keeper {
         };
         match order {
             Order::Begin(_) => return Err(io::Error::other("begun twice")),
-            Order::Start { run, policy } => {
+            Order::Start {
+                run,
+                policy,
+                instead_of,
+            } => {
+                if let Some(other) = self
+                    .runs
+                    .iter_mut()
+                    .find(|it| Some(it.number) == instead_of)
+                {
+                    other.end();
+                }
                 let descriptors = descriptors.try_into().map_err(|_| {
                     io::Error::other("a program needs a terminal and a socket of its events")
                 })?;
                 self.waiting.push_back(Waiting {
                     run,
                     policy,
+                    instead_of,
                     descriptors,
                     due: Instant::now() + CHILD_WITHIN,
                 });
@@ -233,7 +256,7 @@ impl Keeper {
 
     /// Starts a program if there is a child for it; returns whether that is settled.
     fn start(&mut self, waiting: &Waiting) -> io::Result<bool> {
-        let Some(zygote) = self.zygote_for(waiting.policy.warmth) else {
+        let Some(zygote) = zygote_for(&mut self.zygotes, waiting.policy.warmth) else {
             if waiting.due <= Instant::now() {
                 let error = LayerError::new("zygote", &"the class's Python does not answer");
                 self.failed(waiting.run, error)?;
@@ -243,8 +266,7 @@ impl Keeper {
         };
         let baseline = zygote.baseline();
         while let Some(parked) = zygote.take() {
-            let policy = waiting.policy.clone();
-            match Run::begin(waiting.run, policy, parked, baseline, &waiting.descriptors) {
+            match Run::begin(waiting, parked, baseline, &self.everybody) {
                 Ok(run) => {
                     self.runs.push(run);
                     return Ok(true);
@@ -260,34 +282,48 @@ impl Keeper {
         Ok(false)
     }
 
-    /// The zygote to take a child from: the light one while the full one is not to be had.
-    fn zygote_for(&mut self, warmth: Warmth) -> Option<&mut Zygote> {
-        let wanted = self
-            .zygotes
-            .iter()
-            .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
-            .or_else(|| self.zygotes.iter().position(Zygote::is_promising))?;
-        self.zygotes.get_mut(wanted)
-    }
-
     fn hear_run(&mut self, index: usize) -> io::Result<()> {
         let Some(run) = self.runs.get_mut(index) else {
             return Ok(());
         };
         if run.is_confining() {
-            let number = run.number;
             match run.hear() {
-                Heard::Started => self.report(&Report::Started { run: number }),
-                Heard::Failed(error) => {
-                    run.fail();
-                    self.failed(number, error)
-                }
+                Ok(()) => self.let_go(index),
+                Err(error) => self.give_up(index, error),
             }
         } else {
             // Its first process has ended, and so does all that it has left.
             run.end();
             Ok(())
         }
+    }
+
+    /// Lets a confined program go on to the student's code, if the one before it can do nothing more.
+    fn let_go(&mut self, index: usize) -> io::Result<()> {
+        let Some(run) = self.runs.get(index).filter(|run| run.is_confined()) else {
+            return Ok(());
+        };
+        let before = run.instead_of;
+        let mut others = self.runs.iter();
+        if others.any(|other| Some(other.number) == before && !other.is_doomed()) {
+            return Ok(());
+        }
+        // Told first, so that those who wait for the word work while the program does.
+        self.report(&Report::Started { run: run.number })?;
+        if let Some(run) = self.runs.get_mut(index) {
+            run.let_go();
+        }
+        Ok(())
+    }
+
+    /// Ends one that cannot become a program.
+    fn give_up(&mut self, index: usize, error: LayerError) -> io::Result<()> {
+        let Some(run) = self.runs.get_mut(index) else {
+            return Ok(());
+        };
+        run.fail();
+        let number = run.number;
+        self.failed(number, error)
     }
 
     /// Collects all processes that have ended and that nobody else waits for.
@@ -317,7 +353,7 @@ impl Keeper {
         self.census.look(|tag| {
             runs.iter()
                 .find(|run| run.tag == tag)
-                .map_or(0, |run| run.baseline.memory_bytes)
+                .map(|run| run.baseline.memory_bytes)
         });
         let mut is_anyone_busy = false;
         for run in &mut self.runs {
@@ -337,20 +373,22 @@ impl Keeper {
         let mut index = 0;
         while let Some(run) = self.runs.get_mut(index) {
             let now = Instant::now();
-            if run.is_confining() && run.due().is_some_and(|due| due <= now) {
-                let number = run.number;
-                run.fail();
-                self.failed(
-                    number,
-                    LayerError::new("zygote", &"a child did not confine itself"),
-                )?;
+            let is_late = run.due().is_some_and(|due| due <= now);
+            if is_late && run.is_confining() {
+                let error = LayerError::new("zygote", &"a child did not confine itself");
+                self.give_up(index, error)?;
+                continue;
+            }
+            if is_late && run.is_confined() {
+                let error = LayerError::new("zygote", &"the program before it did not end");
+                self.give_up(index, error)?;
                 continue;
             }
             if !run.is_gone() {
                 index += 1;
                 continue;
             }
-            let run = self.runs.swap_remove(index);
+            let run = self.runs.remove(index);
             let ended = run.result(self.census.usage(run.tag));
             self.census.forget(run.tag);
             if !run.has_failed() {
@@ -360,7 +398,8 @@ impl Keeper {
                 })?;
             }
         }
-        Ok(())
+        // Whoever waited for one of those may go on.
+        (0..self.runs.len()).try_for_each(|index| self.let_go(index))
     }
 
     fn failed(&self, run: u64, error: LayerError) -> io::Result<()> {
@@ -401,6 +440,15 @@ impl Keeper {
             }
         }
     }
+}
+
+/// The zygote to take a child from: the light one while the full one is not to be had.
+fn zygote_for(zygotes: &mut [Zygote], warmth: Warmth) -> Option<&mut Zygote> {
+    let wanted = zygotes
+        .iter()
+        .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
+        .or_else(|| zygotes.iter().position(Zygote::is_promising))?;
+    zygotes.get_mut(wanted)
 }
 
 /// A child that has ended, how, and the processor time of it and of all it had waited for.

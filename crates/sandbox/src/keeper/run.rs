@@ -10,14 +10,14 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ended, Exit, Limit,
+    Ended, Exit, Limit, Waiting,
     census::{self, Usage},
     nice,
     zygote::{Baseline, Parked},
 };
 use crate::{
     Identity, LayerError, Policy, Separation, inspect,
-    landlock::{self, Strictness},
+    landlock::{self, Places, Strictness},
     packets,
 };
 
@@ -55,6 +55,7 @@ enum Answer {
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) number: u64,
+    pub(super) instead_of: Option<u64>,
     pub(super) tag: u64,
     pid: Pid,
     alive: OwnedFd,
@@ -78,51 +79,54 @@ enum State {
         socket: OwnedFd,
         due: Instant,
     },
+    /// Is confined, as the kernel has told, and waits for leave.
+    Confined {
+        socket: OwnedFd,
+        due: Instant,
+    },
     Running,
     Ending {
         again: Instant,
         pause: Duration,
+        /// The processes that were told.
+        told: Vec<Pid>,
     },
 }
 
-/// What hearing a child led to.
-pub(super) enum Heard {
-    Started,
-    Failed(LayerError),
-}
-
 impl Run {
-    /// Tells a child of a zygote to become the program of `policy`.
+    /// Tells a child of a zygote to become the program that waits; it can reach what `everybody` can, and what
+    /// its policy says.
     pub(super) fn begin(
-        number: u64,
-        policy: Box<Policy>,
+        waiting: &Waiting,
         parked: Parked,
         baseline: Baseline,
-        descriptors: &[OwnedFd; 2],
+        everybody: &Places,
     ) -> Result<Self, LayerError> {
-        let tag = census::tag(number);
+        let (number, policy) = (waiting.run, waiting.policy.clone());
         let strictness = match policy.separation {
             Separation::Landlock => Strictness::Required,
             Separation::Uid | Separation::Nothing => Strictness::AsFarAsItGoes,
         };
-        let rules = landlock::rules(&policy.readable, &policy.writable, strictness)?;
+        let own = Places::open(&policy.readable, &policy.writable)?;
+        let rules = landlock::rules(&[everybody, &own], strictness)?;
         let message = Become {
             script: &policy.script,
             hints: policy.hints,
             environment: &policy.environment,
             directory: &policy.directory,
             identity: policy.identity.map(|Identity { uid, gid }| (uid, gid)),
-            limits: limits(&policy, baseline, tag),
+            limits: limits(&policy, baseline),
             keeper: rustix::process::getpid().as_raw_pid(),
         };
-        let mut along: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+        let mut along: Vec<_> = waiting.descriptors.iter().map(AsFd::as_fd).collect();
         along.extend(rules.as_ref().map(AsFd::as_fd));
         let failed = |cause: io::Error| LayerError::new("zygote", &cause);
         let alive = pidfd_open(parked.pid, PidfdFlags::empty()).map_err(|e| failed(e.into()))?;
         packets::send(&parked.socket, &message, &along).map_err(failed)?;
         Ok(Self {
             number,
-            tag,
+            instead_of: waiting.instead_of,
+            tag: parked.tag,
             pid: parked.pid,
             alive,
             policy,
@@ -145,7 +149,7 @@ impl Run {
     pub(super) fn descriptor(&self) -> Option<&OwnedFd> {
         match &self.state {
             State::Confining { socket, .. } => Some(socket),
-            State::Running => Some(&self.alive),
+            State::Confined { .. } | State::Running => Some(&self.alive),
             State::Ending { .. } => None,
         }
     }
@@ -154,29 +158,39 @@ impl Run {
         matches!(self.state, State::Confining { .. })
     }
 
+    /// Whether it only waits for leave to run what the student wrote.
+    pub(super) fn is_confined(&self) -> bool {
+        matches!(self.state, State::Confined { .. })
+    }
+
     pub(super) fn is_ending(&self) -> bool {
         matches!(self.state, State::Ending { .. })
     }
 
-    /// Hears the child's answer, and lets it go on if the kernel confirms it.
-    pub(super) fn hear(&mut self) -> Heard {
-        let State::Confining { socket, .. } = &self.state else {
-            return Heard::Started;
+    /// Hears that the child has confined itself, and asks the kernel whether it is so.
+    pub(super) fn hear(&mut self) -> Result<(), LayerError> {
+        let state = std::mem::replace(&mut self.state, State::Running);
+        let State::Confining { socket, due } = state else {
+            self.state = state;
+            return Ok(());
         };
-        let outcome = match packets::receive(socket) {
-            Ok(Some((Answer::Confined, _))) => self.inspect().and_then(|()| {
-                packets::send(socket, &"go", &[]).map_err(|cause| LayerError::new("zygote", &cause))
-            }),
+        let answer = packets::receive(&socket);
+        self.state = State::Confined { socket, due };
+        let failed = |cause: &dyn ToString| Err(LayerError::new("zygote", &cause.to_string()));
+        match answer {
+            Ok(Some((Answer::Confined, _))) => self.inspect(),
             Ok(Some((Answer::Failed(error), _))) => Err(error),
-            Ok(None) => Err(LayerError::new("zygote", &"the child has ended")),
-            Err(error) => Err(LayerError::new("zygote", &error)),
-        };
-        match outcome {
-            Ok(()) => {
-                self.state = State::Running;
-                Heard::Started
-            }
-            Err(error) => Heard::Failed(error),
+            Ok(None) => failed(&"the child has ended"),
+            Err(error) => failed(&error),
+        }
+    }
+
+    /// Lets it run what the student wrote.
+    pub(super) fn let_go(&mut self) {
+        if let State::Confined { socket, .. } = &self.state {
+            // A child that is gone hears nothing; its end is noticed as ever.
+            let _ = packets::send(socket, &"go", &[]);
+            self.state = State::Running;
         }
     }
 
@@ -192,7 +206,7 @@ impl Run {
     /// When it must have answered, or is to be ended again.
     pub(super) fn due(&self) -> Option<Instant> {
         match self.state {
-            State::Confining { due, .. } => Some(due),
+            State::Confining { due, .. } | State::Confined { due, .. } => Some(due),
             State::Running => None,
             State::Ending { again, .. } => Some(again),
         }
@@ -208,13 +222,25 @@ impl Run {
         if self.is_ending() {
             return;
         }
-        // Before it is confined it has no tag yet.
+        // It has no tag yet if it has only just been forked.
         let _ = rustix::process::kill_process(self.pid, Signal::KILL);
-        census::kill_all(self.tag);
         self.state = State::Ending {
-            again: Instant::now(),
+            told: census::kill_all(self.tag),
+            again: Instant::now() + END_AGAIN,
             pause: END_AGAIN,
         };
+    }
+
+    /// Whether none of it will do anything more: a process that was killed runs no further instruction and
+    /// forks no more, though the kernel may need a while to take it down.
+    pub(super) fn is_doomed(&self) -> bool {
+        match &self.state {
+            State::Ending { told, .. } => {
+                let left = census::living(self.tag);
+                left.iter().all(|pid| told.contains(pid))
+            }
+            _ => false,
+        }
     }
 
     /// Ends one that did not become a program.
@@ -239,14 +265,14 @@ impl Run {
 
     /// Whether nothing is left of a run that is being ended; what is left is ended again.
     pub(super) fn is_gone(&mut self) -> bool {
-        let State::Ending { again, pause } = &mut self.state else {
+        let State::Ending { again, pause, told } = &mut self.state else {
             return false;
         };
         if self.exit.is_some() && census::living(self.tag).is_empty() {
             return true;
         }
         if *again <= Instant::now() {
-            census::kill_all(self.tag);
+            *told = census::kill_all(self.tag);
             *again = Instant::now() + *pause;
             *pause = (*pause * 2).min(END_AGAIN_AT_MOST);
         }
@@ -312,7 +338,7 @@ impl Run {
 }
 
 /// The limits that the kernel itself holds, of one process each.
-fn limits(policy: &Policy, baseline: Baseline, tag: u64) -> Vec<(u32, u64, u64)> {
+fn limits(policy: &Policy, baseline: Baseline) -> Vec<(u32, u64, u64)> {
     let limits = policy.limits;
     let same = |resource, value| (resource, value, value);
     // A student's uid has only the student's processes; where programs run as the host's own user,
@@ -337,6 +363,5 @@ fn limits(policy: &Policy, baseline: Baseline, tag: u64) -> Vec<(u32, u64, u64)>
         same(libc::RLIMIT_MSGQUEUE, 0),
         same(libc::RLIMIT_MEMLOCK, 64 << 10),
         same(libc::RLIMIT_SIGPENDING, 1024),
-        same(libc::RLIMIT_LOCKS, tag),
     ]
 }

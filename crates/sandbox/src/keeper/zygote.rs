@@ -22,21 +22,29 @@ use rustix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Equipment, PoolState, census};
+use super::{
+    Equipment, PoolState,
+    census::{self, Tags},
+};
 use crate::{LayerError, Warmth, packets, pty, seccomp};
 
 /// How long a zygote may take to import its packages.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 /// How long it may take to fork, also on a machine with much to do.
 const FORK_WITHIN: Duration = Duration::from_secs(5);
+/// A fork takes as long as a small program: one that has just begun need not share the processors with the
+/// making of the next child.
+const REST: Duration = Duration::from_millis(10);
 /// Between two tries with a zygote that does not become ready; doubled each time, up to a minute.
 const TRY_AGAIN: Duration = Duration::from_millis(200);
 
 /// The keeper's first message to a zygote.
 #[derive(Debug, Serialize)]
 struct Beginning<'a> {
-    /// Filters for its children, in hexadecimal.
-    seccomp: [String; 2],
+    /// Filters for itself and its children, in hexadecimal.
+    inherited: [String; 2],
+    /// A filter for each child, when it has its tag.
+    own: String,
     /// Modules to import.
     packages: &'a [String],
 }
@@ -55,6 +63,8 @@ enum Word {
 #[derive(Debug)]
 pub(super) struct Parked {
     pub(super) pid: Pid,
+    /// Which it has before it waits.
+    pub(super) tag: u64,
     pub(super) socket: OwnedFd,
 }
 
@@ -75,6 +85,8 @@ pub(super) struct Zygote {
     ahead: usize,
     alive: Option<Alive>,
     parked: VecDeque<Parked>,
+    /// When children may be made again.
+    rests_until: Instant,
     baseline: Baseline,
     start_at: Instant,
     pause: Duration,
@@ -96,8 +108,8 @@ struct Alive {
 enum State {
     Starting,
     Ready,
-    /// Asked for a child, whose socket this will be.
-    Forking(OwnedFd),
+    /// Asked for a child, whose tag and socket these will be.
+    Forking(u64, OwnedFd),
 }
 
 impl Zygote {
@@ -107,6 +119,7 @@ impl Zygote {
             ahead,
             alive: None,
             parked: VecDeque::new(),
+            rests_until: Instant::now(),
             baseline: Baseline::default(),
             start_at: Instant::now(),
             pause: TRY_AGAIN,
@@ -115,8 +128,14 @@ impl Zygote {
         }
     }
 
-    /// Does what is due: starts it, gives it up, asks for a child. Returns when to come again.
-    pub(super) fn tend(&mut self, equipment: &Equipment) -> Option<Instant> {
+    /// Does what is due: starts it, gives it up, asks for a child, at once if one `is_wanted`. Returns when to
+    /// come again.
+    pub(super) fn tend(
+        &mut self,
+        equipment: &Equipment,
+        tags: &mut Tags,
+        is_wanted: bool,
+    ) -> Option<Instant> {
         let now = Instant::now();
         if let Some(alive) = &self.alive
             && alive.due.is_some_and(|due| due <= now)
@@ -132,20 +151,27 @@ impl Zygote {
                 }
             }
         }
+        let mut next = None;
         if self.parked.len() < self.ahead
             && let Some(alive) = &mut self.alive
             && matches!(alive.state, State::Ready)
         {
-            match ask_for_a_child(&alive.socket) {
-                Ok(socket) => {
-                    alive.state = State::Forking(socket);
-                    alive.due = Some(now + FORK_WITHIN);
+            let may_rest = !(self.parked.is_empty() && is_wanted);
+            if may_rest && now < self.rests_until {
+                next = Some(self.rests_until);
+            } else {
+                let tag = tags.next();
+                match ask_for_a_child(&alive.socket, tag) {
+                    Ok(socket) => {
+                        alive.state = State::Forking(tag, socket);
+                        alive.due = Some(now + FORK_WITHIN);
+                    }
+                    Err(error) => self.give_up(&error.to_string()),
                 }
-                Err(error) => self.give_up(&error.to_string()),
             }
         }
         match &self.alive {
-            Some(alive) => alive.due,
+            Some(alive) => next.or(alive.due),
             None => Some(self.start_at),
         }
     }
@@ -180,10 +206,10 @@ impl Zygote {
                 };
                 self.pause = TRY_AGAIN;
             }
-            (Ok(Some((Word::Child(pid), _))), State::Forking(socket)) => {
+            (Ok(Some((Word::Child(pid), _))), State::Forking(tag, socket)) => {
                 alive.due = None;
                 if let Some(pid) = Pid::from_raw(pid) {
-                    self.parked.push_back(Parked { pid, socket });
+                    self.parked.push_back(Parked { pid, tag, socket });
                 }
             }
             (Ok(None), _) => self.give_up("has ended"),
@@ -204,6 +230,7 @@ impl Zygote {
     pub(super) fn take(&mut self) -> Option<Parked> {
         let parked = self.parked.pop_front()?;
         self.served += 1;
+        self.rests_until = Instant::now() + REST;
         Some(parked)
     }
 
@@ -296,11 +323,8 @@ fn start(warmth: Warmth, equipment: &Equipment) -> Result<Alive, LayerError> {
     let child = command.spawn().map_err(failed)?;
     let pid = Pid::from_child(&child);
     let beginning = Beginning {
-        seccomp: filters.map(|filter| {
-            filter
-                .iter()
-                .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
-        }),
+        inherited: filters.inherited.map(|filter| hexadecimal(&filter)),
+        own: hexadecimal(&filters.own),
         packages: match warmth {
             Warmth::Light => &[],
             Warmth::Full => &equipment.packages,
@@ -316,10 +340,15 @@ fn start(warmth: Warmth, equipment: &Equipment) -> Result<Alive, LayerError> {
     })
 }
 
-fn ask_for_a_child(zygote: &OwnedFd) -> io::Result<OwnedFd> {
+fn ask_for_a_child(zygote: &OwnedFd, tag: u64) -> io::Result<OwnedFd> {
     let (ours, theirs) = packets::pair()?;
-    packets::send(zygote, &"fork", &[theirs.as_fd()])?;
+    packets::send(zygote, &tag, &[theirs.as_fd()])?;
     Ok(ours)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let write = |text: String, byte: &u8| format!("{text}{byte:02x}");
+    bytes.iter().fold(String::new(), write)
 }
 
 fn tell(warmth: Warmth, what: &str) {

@@ -208,7 +208,7 @@ async fn browsers_do_not_reach_the_metrics() {
 async fn a_body_that_is_larger_than_it_says_is_not_read_to_its_end() {
     let test = test_app().await;
     let cookie = test.cookie(&test.ada).await;
-    let text = |bytes| Some(json!({ "text": "x".repeat(bytes) }));
+    let save_of = |bytes| Some(json!({ "text": "x".repeat(bytes) }));
     let path = "/api/trees/home:ada/text?path=a.py";
     for (bytes, expected) in [
         // As far as the host, which is away.
@@ -217,7 +217,7 @@ async fn a_body_that_is_larger_than_it_says_is_not_read_to_its_end() {
         ((2 << 20) + 1, StatusCode::PAYLOAD_TOO_LARGE),
         (13 << 20, StatusCode::PAYLOAD_TOO_LARGE),
     ] {
-        let (status, _) = ask(&test, Method::PUT, path, &cookie, text(bytes)).await;
+        let (status, _) = ask(&test, Method::PUT, path, &cookie, save_of(bytes)).await;
         assert_eq!(status, expected, "{bytes}");
     }
 }

@@ -18,13 +18,12 @@ use crate::{app::AppError, state::App};
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 /// The host answers within 20 seconds, even if it has nothing to tell.
-const HOST_ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+const HOST_ANSWERS_WITHIN: Duration = Duration::from_mins(1);
 
 /// For ever: asks the host for records, stores them, and tells it so with the next question. The host
 /// answers as soon as there is one, so this waits and does not look again and again.
 pub(crate) async fn take(app: App) {
-    // Of its own: the question is open nearly always.
-    let mut host = app.host_for_stream();
+    let mut host = app.host_streams.clone();
     let mut taken = Vec::new();
     let mut pause = FIRST_PAUSE;
     loop {

@@ -8,7 +8,7 @@ use pythonide_domain::UserId;
 use pythonide_link::{HostClient, wire};
 use pythonide_protocol::{
     PROTOCOL,
-    socket::{FromBrowser, FromServer},
+    socket::{FromBrowser, FromServer, RunView},
 };
 use tokio::{task::JoinSet, time::timeout};
 use uuid::Uuid;
@@ -129,11 +129,19 @@ impl Connection {
             FromBrowser::Ping => return self.outbox.tell(&FromServer::Pong).await,
             FromBrowser::Start {
                 request,
+                stream,
                 path,
                 columns,
                 rows,
             } => {
-                return self.start(request, path, columns, rows).await;
+                let started = match self.check_stream(stream) {
+                    Ok(()) => self.start(path, columns, rows).await,
+                    Err(error) => Err(error),
+                };
+                return match started {
+                    Ok(run) => self.started(request, stream, run).await,
+                    Err(error) => self.problem(Some(request), None, error).await,
+                };
             }
             FromBrowser::Attach { stream, run, from } => {
                 return self.attach(stream, run, from).await;
@@ -173,7 +181,7 @@ impl Connection {
         if !self.is_greeted {
             self.is_greeted = true;
             tasks.spawn(watcher::watch(
-                self.host.clone(),
+                self.app.host_streams.clone(),
                 self.owner.clone(),
                 self.outbox.clone(),
             ));
@@ -181,35 +189,7 @@ impl Connection {
         Ok(())
     }
 
-    async fn start(
-        &mut self,
-        request: u32,
-        path: String,
-        columns: u16,
-        rows: u16,
-    ) -> Result<(), Gone> {
-        match self.try_start(path, columns, rows).await {
-            Ok(run) => {
-                let run = run_view(run);
-                match run {
-                    Ok(run) => {
-                        self.outbox
-                            .tell(&FromServer::RunStarted { request, run })
-                            .await
-                    }
-                    Err(error) => self.problem(Some(request), None, error).await,
-                }
-            }
-            Err(error) => self.problem(Some(request), None, error).await,
-        }
-    }
-
-    async fn try_start(
-        &mut self,
-        path: String,
-        columns: u16,
-        rows: u16,
-    ) -> Result<wire::RunStatus, AppError> {
+    async fn start(&mut self, path: String, columns: u16, rows: u16) -> Result<RunView, AppError> {
         let path = trees::named(&path)?;
         let request = wire::StartRunRequest {
             owner: Some(self.owner.clone()),
@@ -218,18 +198,39 @@ impl Connection {
             rows: rows.clamp(1, 1000).into(),
             hints: runs::hints_of(&self.app, self.user).await,
         };
-        Ok(soon(self.host.start_run(request)).await?.into_inner())
+        run_view(soon(self.host.start_run(request)).await?.into_inner())
+    }
+
+    /// Whoever starts a program wants to see what it prints, and need not ask for it.
+    async fn started(&mut self, request: u32, stream: u32, run: RunView) -> Result<(), Gone> {
+        let id = run.id;
+        self.outbox
+            .tell(&FromServer::RunStarted { request, run })
+            .await?;
+        self.read(stream, id, 0);
+        Ok(())
     }
 
     async fn attach(&mut self, stream: u32, run: Uuid, from: u64) -> Result<(), Gone> {
+        match self.check_stream(stream) {
+            Ok(()) => self.read(stream, run, from),
+            Err(error) => return self.problem(None, Some(stream), error).await,
+        }
+        Ok(())
+    }
+
+    fn check_stream(&mut self, stream: u32) -> Result<(), AppError> {
         self.streams.retain(|_, stream| !stream.is_over());
         if self.streams.contains_key(&stream) || self.streams.len() >= MAX_STREAMS {
-            let error =
-                AppError::Invalid(format!("stream {stream} is in use, or there are too many"));
-            return self.problem(None, Some(stream), error).await;
+            let sentence = format!("stream {stream} is in use, or there are too many");
+            return Err(AppError::Invalid(sentence));
         }
+        Ok(())
+    }
+
+    fn read(&mut self, stream: u32, run: Uuid, from: u64) {
         let reading = Stream::open(
-            self.app.host_for_stream(),
+            self.app.host_streams.clone(),
             self.owner.clone(),
             self.outbox.clone(),
             stream,
@@ -237,7 +238,6 @@ impl Connection {
             from,
         );
         self.streams.insert(stream, reading);
-        Ok(())
     }
 
     async fn input(&mut self, run: Uuid, data: String) -> Result<(), AppError> {

@@ -46,7 +46,12 @@ pub(in crate::http) async fn download(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
-    let pieces = app.host_for_stream().download(request).await?.into_inner();
+    let pieces = app
+        .host_streams
+        .clone()
+        .download(request)
+        .await?
+        .into_inner();
     // The file may grow or shrink while it is sent, so its size is no promise to make.
     let bytes = pieces
         .map_ok(|chunk| chunk.bytes)
@@ -86,7 +91,7 @@ pub(in crate::http) async fn upload(
     let most = begin.max_bytes;
     let (sender, receiver) = mpsc::channel(4);
     let parts = ReceiverStream::new(receiver).map(|part| wire::UploadPart { part: Some(part) });
-    let mut host = app.host_for_stream();
+    let mut host = app.host_streams.clone();
     let (answer, ()) = tokio::join!(host.upload(parts), pass_on(begin, body, most, sender));
     Ok(Json(saved_view(answer?.into_inner())))
 }

@@ -116,9 +116,10 @@ pub(in crate::http) async fn save_text(
     };
     let most = usize::try_from(most).map_err(AppError::internal)?;
     // Until the host has it: the text is in memory for as long.
-    let _room = match is_small {
-        true => None,
-        false => Some(app.text_room.take(tree.asker()).await?),
+    let _room = if is_small {
+        None
+    } else {
+        Some(app.text_room.take(tree.asker()).await?)
     };
     let body = axum::body::to_bytes(body, most)
         .await

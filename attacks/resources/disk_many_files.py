@@ -1,0 +1,15 @@
+"""Many files together do not fill the disk.
+
+must: end disk|error
+"""
+import os
+
+PIECE, MOST = 15 << 20, 3 << 30
+held = number = 0
+while held < MOST:
+    file = os.open(f"large{number}", os.O_CREAT | os.O_RDWR)
+    os.posix_fallocate(file, 0, PIECE)
+    os.close(file)
+    held += PIECE
+    number += 1
+print(f"BROKEN: {held >> 20} MB")

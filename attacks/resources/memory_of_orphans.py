@@ -1,0 +1,16 @@
+"""Memory that lies with orphans, whose parents have ended, counts.
+
+must: end memory
+"""
+import os, time
+
+for _ in range(12):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            kept = b"x" * (100 << 20)
+            time.sleep(20)
+        os._exit(0)
+    os.wait()
+time.sleep(10)
+print("BROKEN: 1.2 GB")

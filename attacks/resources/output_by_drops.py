@@ -1,0 +1,11 @@
+"""Output in single bytes from many processes keeps nobody else waiting.
+
+must: end output|processor_time
+"""
+import os, time
+
+for _ in range(16):
+    if os.fork() == 0:
+        while True:
+            os.write(1, b"x")
+time.sleep(25)

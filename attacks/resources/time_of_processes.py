@@ -1,0 +1,11 @@
+"""The processor time of all processes counts together.
+
+must: end processor_time
+must: within 20 s
+"""
+import os
+
+for _ in range(4):
+    os.fork()
+while True:
+    pass
