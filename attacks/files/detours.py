@@ -13,8 +13,8 @@ def attempt(what, action):
     try:
         action()
     except OSError as error:
-        # That it is a folder is told before anything else.
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR):
+        # Whether it is a folder is told before anything else.
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR, errno.ENOTDIR):
             raise
     else:
         sys.exit(f"BROKEN: {what}")

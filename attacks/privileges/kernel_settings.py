@@ -22,7 +22,8 @@ while queue and budget > 0:
         elif entry.is_file(follow_symlinks=False):
             paths.append(entry.path)
 for path in paths:
-    if os.path.isdir(path):
+    # Container runtimes put /dev/null over what is to be hidden.
+    if not os.path.isfile(path):
         continue
     try:
         # Opened only: nothing is written.

@@ -38,7 +38,7 @@ if not is_confined():
     sys.exit("BROKEN: not confined any more")
 try:
     os.setuid(0)
-except PermissionError:
+except OSError:
     print("HELD")
 else:
     sys.exit("BROKEN: root")

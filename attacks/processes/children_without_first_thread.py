@@ -10,7 +10,7 @@ EXIT = 93 if os.uname().machine == "aarch64" else 60
 for _ in range(4):
     if os.fork() == 0:
         os.setsid()
-        threading.Thread(target=lambda: time.sleep(60) or os._exit(0)).start()
+        threading.Thread(target=lambda: time.sleep(20) or os._exit(0)).start()
         # Of the first thread alone; the process is shown as a zombie from now on.
         libc.syscall(ctypes.c_long(EXIT), 0)
 time.sleep(0.5)

@@ -1,7 +1,7 @@
 """A terminal that changes its size all the time, to what none has, harms nobody.
 
 must: end finished|processor_time
-must: within 20 s
+must: within 60 s
 """
 import fcntl, os, signal, struct, termios
 

@@ -1,12 +1,12 @@
 """The processor time of children that live too briefly to be seen counts: those that are waited for.
 
 must: end processor_time
-must: within 25 s
+must: within 60 s
 """
 import os, time
 
-until = time.monotonic() + 15
-while time.monotonic() < until:
+worked = 0
+while worked < 9000:
     child = os.fork()
     if child == 0:
         end = time.process_time() + 0.008
@@ -14,4 +14,5 @@ while time.monotonic() < until:
             pass
         os._exit(0)
     os.waitpid(child, 0)
-print("BROKEN: 15 s of work")
+    worked += 8
+print(f"BROKEN: {worked} ms of work")

@@ -1,7 +1,7 @@
 """A storm of timers is time of the program's own.
 
 must: end processor_time
-must: within 25 s
+must: within 60 s
 """
 import ctypes, signal, time
 
@@ -14,7 +14,7 @@ for clock in (0, 1, 7):
         if libc.timer_create(clock, None, ctypes.byref(timer)) == 0:
             libc.timer_settime(timer, 0, every, None)
 signal.setitimer(signal.ITIMER_REAL, 0.000001, 0.000001)
-until = time.monotonic() + 15
+until = time.monotonic() + 50
 while time.monotonic() < until:
     signal.pause()
-print("BROKEN: 15 s of it")
+print("BROKEN: 50 s of it")

@@ -1,7 +1,7 @@
 """Time that the kernel spends for a program is the program's.
 
 must: end processor_time
-must: within 25 s
+must: within 60 s
 """
 import os, time
 
@@ -11,5 +11,5 @@ for work in (lambda: os.read(random, 64 << 20), lambda: os.listdir("/proc"), lam
     if os.fork() == 0:
         while True:
             work()
-time.sleep(15)
-print("BROKEN: 15 s of it")
+time.sleep(50)
+print("BROKEN: 50 s of it")

@@ -1,7 +1,7 @@
 """A program that nobody may look into is watched and ended all the same.
 
 must: end processor_time
-must: within 20 s
+must: within 60 s
 """
 import ctypes, os, time
 

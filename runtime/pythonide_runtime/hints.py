@@ -8,8 +8,9 @@ import re
 import sys
 import types
 
-_MAX_CHARACTERS = 300
+_MAX_CHARACTERS = 400
 _MAX_NAMES = 5
+_MAX_PACKAGES = 16
 # What learners know by one name and Python by another.
 _INSTALLED_AS = {"PIL": "Pillow", "cv2": "opencv-python", "sklearn": "scikit-learn", "yaml": "PyYAML"}
 
@@ -53,10 +54,10 @@ def _message(error):
     return first if type(first) is str else ""
 
 
-def _some(names):
+def _some(names, most=_MAX_NAMES):
     names = sorted(names)
-    shown = ", ".join(names[:_MAX_NAMES])
-    return f"{shown} and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else shown
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def _name(error, script, folder):
@@ -77,10 +78,11 @@ def _name(error, script, folder):
 
 
 def _unbound(error, script, folder):
+    found = re.search(r"variable '(\w+)'", _message(error))
     return (
-        f"Inside this function “{error.name}” is used before it has a value. A name that the function "
+        f"Inside this function “{found[1]}” is used before it has a value. A name that the function "
         "assigns to is its own: pass the value in as a parameter, or set it first."
-        if error.name
+        if found
         else None
     )
 
@@ -124,6 +126,7 @@ def _tabs(error, script, folder):
 
 
 _SYNTAX = (
+    (r"^Non-UTF-8 code", "The file is not text in UTF-8. Save it as UTF-8 where it was written, and upload it again."),
     (r"expected ':'", "A “:” is missing at the end of this line."),
     (r"invalid syntax\. Maybe you meant '=='", "To compare two values write “==”; a single “=” gives a value to a name."),
     (r"Maybe you meant '==' ", "To compare two values write “==”; a single “=” gives a value to a name."),
@@ -225,19 +228,26 @@ def _module(error, script, folder):
     known = _INSTALLED_AS.get(name, name)
     if near:
         return f"There is no module “{name}” here. Did you mean “{near}”?"
+    asked_for = _some(_installed(is_asked_for=True), _MAX_PACKAGES)
     return (
         f"The package {known} is not installed in this class's Python, and programs here cannot "
-        f"download it. Ask your teacher."
+        f"download it. Ask your teacher." + (f" Installed are {asked_for}." if asked_for else "")
     )
 
 
-def _installed():
-    """The names of what is installed beside the library."""
+def _installed(is_asked_for=False):
+    """The names of what is installed beside the library; of what was asked for by name, or all."""
     names = set()
     for folder in sys.path:
-        if folder.endswith(("site-packages", "dist-packages")) and os.path.isdir(folder):
-            names.update(n.partition(".")[0] for n in os.listdir(folder) if n[0].isalpha())
-    return names
+        if not folder.endswith(("site-packages", "dist-packages")) or not os.path.isdir(folder):
+            continue
+        for entry in os.listdir(folder):
+            if not is_asked_for:
+                names.add(entry.partition(".")[0])
+            elif os.path.exists(os.path.join(folder, entry, "REQUESTED")):
+                # As pip marks it.
+                names.add(entry.partition("-")[0])
+    return {name for name in names if name.isidentifier() and not name.startswith("_")}
 
 
 def _import(error, script, folder):
@@ -247,6 +257,13 @@ def _import(error, script, folder):
         return f"Your own file {file} hides Python's module of that name. Give the file another name."
     if "circular import" in _message(error) or "partially initialized" in _message(error):
         return "Two files import each other, or a file imports itself."
+    found = re.match(r"cannot import name '(\w+)'", _message(error))
+    module = sys.modules.get(error.name)
+    if found and type(module) is types.ModuleType:
+        near = _nearest(found[1], dir(module))
+        return f"The module {error.name} has no “{found[1]}”." + (
+            f" Did you mean “{near}”?" if near else ""
+        )
     return None
 
 

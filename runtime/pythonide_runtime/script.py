@@ -7,9 +7,13 @@ import os
 import sys
 import types
 
+from . import system
+
 # No room, no more of it for this user, or a larger file than is allowed.
 _DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+
+_OWN_FILES = {__file__, system.__file__}
 
 _BARE_MAIN = sys.modules["__main__"]
 
@@ -60,7 +64,7 @@ def execute(main, prepare_for, explain):
         return Outcome("error", 2)
     prepare_for(source)
     try:
-        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+        system.run_file(main.__file__, path, vars(main))
         outcome = Outcome("finished", 0)
     except SystemExit as exit:
         outcome = _exited(exit.code)
@@ -102,7 +106,7 @@ def _exited(code):
 def _failed(error, names):
     # The frames of this file lie before the student's first.
     traceback = error.__traceback__
-    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
+    while traceback is not None and traceback.tb_frame.f_code.co_filename in _OWN_FILES:
         traceback = traceback.tb_next
     error = error.with_traceback(traceback)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, traceback
@@ -123,8 +127,13 @@ def _failed(error, names):
 
 
 def _last_line(error, names):
-    if isinstance(error, SyntaxError) and error.filename in names:
-        return error.lineno
+    if isinstance(error, SyntaxError):
+        if error.filename in names:
+            return error.lineno
+        if error.filename is None and type(error.msg) is str:
+            # Of a file that is no text Python tells the line in words alone.
+            number = error.msg.partition(" on line ")[2].partition(",")[0]
+            return int(number) if number.isdecimal() else None
     line = None
     traceback = error.__traceback__
     while traceback is not None:

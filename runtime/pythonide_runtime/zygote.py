@@ -13,6 +13,8 @@ from .warm import WarmModules
 # Where a child keeps its keeper's socket until it goes on.
 _ASIDE = 64
 
+_REHEARSAL = os.path.join(os.path.dirname(__file__), "rehearsal.py")
+
 
 def serve(descriptor, bare):
     """Fork whenever the keeper asks; return in the children, when they know what to become.
@@ -92,9 +94,8 @@ def _rehearse():
     os.environ.update(environment)
     with open(os.devnull, "w") as nowhere:
         main = script.prepare(__file__)
-        source = "def f(a):\n    return [a for _ in range(3)]\nprint(f('{}'.format(1)), file=nowhere)\n"
         vars(main)["nowhere"] = nowhere
-        exec(compile(source, "rehearsal.py", "exec", dont_inherit=True), vars(main))
+        system.run_file(_REHEARSAL, "rehearsal.py", vars(main))
     script.forget()
 
 

@@ -116,6 +116,8 @@ export class Workspace {
       begin: (path, isOurs) => {
         this.figures.begin();
         this.#aloud.begin();
+        // The same sentence said again would otherwise be no change, and not be spoken.
+        this.announcement = waiting(this.runs.program);
         output.begin(path, isOurs);
       },
       show: (items) => output.show(items),
@@ -274,9 +276,7 @@ export class Workspace {
   #programChanged(run: RunView | null): void {
     if (run === null) return;
     this.#lastRunPath ??= run.path;
-    // The same sentence said again would otherwise be no change, and not be spoken.
-    if (run.state === 'running') this.announcement = '';
-    if (run.state === 'queued') this.announcement = text.console.queued(run.position ?? 1);
+    if (run.state === 'queued') this.announcement = waiting(run);
   }
 
   #reached(mark: Mark, run: RunView): void {
@@ -333,6 +333,11 @@ export class Workspace {
     }
     return null;
   }
+}
+
+/** Returns the place of a program that waits for one; `''` when it does not. */
+function waiting(run: RunView | null): string {
+  return run?.state === 'queued' ? text.console.queued(run.position ?? 1) : '';
 }
 
 function isSame(a: FileRef, b: FileRef | undefined): boolean {

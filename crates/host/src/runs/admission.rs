@@ -88,6 +88,11 @@ impl Admission {
         }
     }
 
+    /// Where the next one that waits will stand, from 1.
+    pub(super) fn last_position(&self) -> u32 {
+        u32::try_from(self.lock().queue.len() + 1).unwrap_or(u32::MAX)
+    }
+
     fn queue_up(&self) -> Ticket<'_> {
         let mut inner = self.lock();
         inner.last_ticket += 1;

@@ -1,6 +1,14 @@
 //! One run, as those see it who talk to it, and how it starts.
 
-use std::{io, os::fd::OwnedFd, sync::Arc};
+use std::{
+    io,
+    os::fd::OwnedFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use pythonide_link::{Refusal, RefusalKind};
@@ -21,6 +29,8 @@ use crate::files::Workspace;
 
 /// Pieces of input that wait for the program to read them, of at most 64 KiB each.
 const INPUT_QUEUE: usize = 16;
+/// How long input waits for a program that reads, but not as fast as a page sends what was pasted.
+const READS_WITHIN: Duration = Duration::from_millis(200);
 
 /// Where a run is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +58,8 @@ pub(crate) struct Program {
     stop: mpsc::Sender<Cause>,
     /// `None` for a transcript.
     input: Option<mpsc::Sender<Bytes>>,
+    /// Whether input has waited in vain: then no more does, for a stop may wait behind it.
+    is_not_reading: AtomicBool,
     terminal: Option<Arc<OwnedFd>>,
 }
 
@@ -89,6 +101,7 @@ impl Program {
             state: states,
             stop,
             input: Some(input),
+            is_not_reading: AtomicBool::new(false),
             terminal: Some(Arc::clone(&terminal)),
         });
         let start = Start {
@@ -111,6 +124,8 @@ impl Program {
                 tokio::spawn(life.live());
             }
             None => {
+                let position = house.admission.last_position();
+                start.state.send_replace(RunState::Queued(position));
                 tokio::spawn(start.queue());
             }
         }
@@ -130,6 +145,7 @@ impl Program {
             state,
             stop,
             input: None,
+            is_not_reading: AtomicBool::new(false),
             terminal: None,
         })
     }
@@ -166,16 +182,25 @@ impl Program {
         let _ = states.wait_for(|state| *state == RunState::Ended).await;
     }
 
-    /// Types into it.
-    pub(crate) fn type_in(&self, bytes: Bytes) -> Result<(), Refusal> {
+    /// Types into it, as soon as it has read enough of what was typed before.
+    pub(crate) async fn type_in(&self, bytes: Bytes) -> Result<(), Refusal> {
+        use mpsc::error::SendTimeoutError;
         let over = || Refusal::new(RefusalKind::NoSuchRun, "The program has ended.");
         let input = self.input.as_ref().ok_or_else(over)?;
-        input.try_send(bytes).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refusal::new(
+        let patience = if self.is_not_reading.load(Ordering::Relaxed) {
+            Duration::ZERO
+        } else {
+            READS_WITHIN
+        };
+        let sent = input.send_timeout(bytes, patience).await;
+        let is_full = matches!(sent, Err(SendTimeoutError::Timeout(_)));
+        self.is_not_reading.store(is_full, Ordering::Relaxed);
+        sent.map_err(|error| match error {
+            SendTimeoutError::Timeout(_) => Refusal::new(
                 RefusalKind::Busy,
                 "The program is not reading its input; the rest was not sent.",
             ),
-            mpsc::error::TrySendError::Closed(_) => over(),
+            SendTimeoutError::Closed(_) => over(),
         })
     }
 

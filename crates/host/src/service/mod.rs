@@ -283,7 +283,7 @@ impl wire::host_server::Host for Service {
 
     async fn send_input(&self, request: Request<wire::InputRequest>) -> Answer<wire::Done> {
         let wire::InputRequest { owner, run, data } = request.into_inner();
-        self.program(owner, &run)?.type_in(data)?;
+        self.program(owner, &run)?.type_in(data).await?;
         Ok(Response::new(wire::Done {}))
     }
 
