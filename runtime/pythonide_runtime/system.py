@@ -80,6 +80,11 @@ def die_with_parent():
     _check(_prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
 
 
+def hide():
+    """Keep what this process has open and mapped from others of the same user."""
+    _check(_prctl(_PR_SET_DUMPABLE, 0))
+
+
 def be_dumpable():
     """Let the files of this process in /proc belong to its user."""
     _check(_prctl(_PR_SET_DUMPABLE, 1))

@@ -1,8 +1,10 @@
 //! Whether a process is confined as it should be, as the kernel tells it from outside.
 
+use std::sync::OnceLock;
+
 use rustix::process::Pid;
 
-use crate::{Identity, LayerError, proc};
+use crate::{Identity, LayerError, proc, seccomp::FILTERS_OF_PROGRAMS};
 
 /// Looks at `pid`, which says that it has confined itself, before it may run what a student wrote.
 ///
@@ -11,12 +13,7 @@ use crate::{Identity, LayerError, proc};
 pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), LayerError> {
     let status = proc::read(&format!("/proc/{pid}/status"))
         .map_err(|cause| LayerError::new("inspection", &cause))?;
-    let field = |name: &str| {
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
-            .map(|value| value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
-    };
+    let field = |name: &str| field(&status, name);
     let Identity { uid, gid } = identity.unwrap_or_else(Identity::own);
     let four = |id: u32| [id; 4].map(|id| id.to_string()).join(" ");
     let none = "0".repeat(16);
@@ -30,7 +27,7 @@ pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), La
         ("no_new_privs", "NoNewPrivs", "1".to_owned()),
         // 2 is a filter.
         ("seccomp", "Seccomp", "2".to_owned()),
-        ("seccomp", "Seccomp_filters", "3".to_owned()),
+        ("seccomp", "Seccomp_filters", filters()?),
         ("threads", "Threads", "1".to_owned()),
     ] {
         let seen = field(name);
@@ -43,4 +40,27 @@ pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), La
         return Err(LayerError::new("identity", &"groups are left"));
     }
     Ok(())
+}
+
+fn field(status: &str, name: &str) -> Option<String> {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+        .map(|value| value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// How many filters of system calls a program has: those of this process, which a container brings along, and
+/// its own.
+fn filters() -> Result<String, LayerError> {
+    static FILTERS: OnceLock<Option<String>> = OnceLock::new();
+    let count = FILTERS.get_or_init(|| {
+        let own = field(&proc::read("/proc/self/status").ok()?, "Seccomp_filters")?;
+        Some((own.parse::<usize>().ok()? + FILTERS_OF_PROGRAMS).to_string())
+    });
+    count.clone().ok_or_else(|| {
+        LayerError::new(
+            "seccomp",
+            &"the kernel does not tell how many filters there are",
+        )
+    })
 }

@@ -51,23 +51,39 @@ impl Places {
         // A student's files are plain files and folders; no device is ever made in them.
         let changing =
             AccessFs::from_all(SEPARATING_ABI) & !(AccessFs::MakeChar | AccessFs::MakeBlock);
-        let mut places = Vec::new();
-        for (paths, access) in [(readable, reading), (writable, changing)] {
-            for path in paths {
-                match PathFd::new(path) {
-                    // The kernel refuses the rights of folders on a file.
-                    Ok(opened) if path.is_dir() => places.push((opened, access)),
-                    Ok(opened) => {
-                        places.push((opened, access & AccessFs::from_file(SEPARATING_ABI)));
-                    }
-                    Err(PathFdError::OpenCall { source, .. })
-                        if source.kind() == std::io::ErrorKind::NotFound => {}
-                    // All else would confine differently than meant.
-                    Err(error) => return Err(LayerError::new(LAYER, &error)),
+        Self::default()
+            .and(readable, reading)?
+            .and(writable, changing)
+    }
+
+    /// With folders in which files may be made and changed, and nothing else.
+    pub(crate) fn and_files_in(self, folders: &[PathBuf]) -> Result<Self, LayerError> {
+        let files = AccessFs::ReadFile
+            | AccessFs::ReadDir
+            | AccessFs::WriteFile
+            | AccessFs::Truncate
+            | AccessFs::MakeReg
+            | AccessFs::RemoveFile;
+        // The library of the system makes a semaphore under another name first, and links it.
+        self.and(folders, files | AccessFs::Refer)
+    }
+
+    fn and(mut self, paths: &[PathBuf], access: BitFlags<AccessFs>) -> Result<Self, LayerError> {
+        for path in paths {
+            match PathFd::new(path) {
+                // The kernel refuses the rights of folders on a file.
+                Ok(opened) if path.is_dir() => self.0.push((opened, access)),
+                Ok(opened) => {
+                    let access = access & AccessFs::from_file(SEPARATING_ABI);
+                    self.0.push((opened, access));
                 }
+                Err(PathFdError::OpenCall { source, .. })
+                    if source.kind() == std::io::ErrorKind::NotFound => {}
+                // All else would confine differently than meant.
+                Err(error) => return Err(LayerError::new(LAYER, &error)),
             }
         }
-        Ok(Self(places))
+        Ok(self)
     }
 }
 

@@ -4,7 +4,8 @@
 //! needs privileges: `ptrace` and `process_vm_*` (another's memory), `io_uring_*` (it bypasses this
 //! filter), `bpf`, `perf_event_open`, `userfaultfd`, `keyctl` (large surfaces of the kernel),
 //! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within), `socket`
-//! (networks, and other people's sockets), `memfd_create` (memory that nobody's limit counts).
+//! (networks, and other people's sockets), `memfd_create` and shared memory without a file (memory that
+//! nobody's limit counts), `vmsplice` (it holds on to memory that the program has given back).
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,9 @@ pub(crate) fn restrict(separation: Separation) -> Result<(), LayerError> {
     };
     apply().map_err(|cause| LayerError::new(LAYER, &cause))
 }
+
+/// How many filters a program has: all of [`Programs`].
+pub(crate) const FILTERS_OF_PROGRAMS: usize = 3;
 
 /// The same filters for other processes to put on themselves: arrays of the kernel's `struct sock_filter`,
 /// as bytes. The kernel translates each into machine code when it is put on, which takes as long as a
@@ -68,15 +72,23 @@ fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, vec![])).collect();
     if separation == Separation::Landlock {
-        // All files belong to one user, and Landlock has no say about their modes and owners.
-        for call in CHANGING_MODES {
-            allowed.remove(call);
-        }
+        narrow_for_one_user(&mut allowed)?;
     }
-    let unix = condition(0, &SeccompCmpOp::Eq, u64::try_from(libc::AF_UNIX)?)?;
     // Pairs only: a socket with a name could be connected to one of the system's, or of ours, which
-    // Landlock does not keep apart.
-    allowed.insert(libc::SYS_socketpair, vec![SeccompRule::new(vec![unix])?]);
+    // Landlock does not keep apart. And none for datagrams, each of which can be sent to another name.
+    let pairs = [libc::SOCK_STREAM, libc::SOCK_SEQPACKET].map(|kind| {
+        let kind = u64::try_from(kind)?;
+        Ok(SeccompRule::new(vec![
+            condition(0, &SeccompCmpOp::Eq, u64::try_from(libc::AF_UNIX)?)?,
+            condition(1, &SeccompCmpOp::MaskedEq(SOCKET_KIND), kind)?,
+        ])?)
+    });
+    let pairs = pairs
+        .into_iter()
+        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    allowed.insert(libc::SYS_socketpair, pairs);
+    allowed.insert(libc::SYS_setsockopt, modest_sockets()?);
+    allowed.insert(libc::SYS_mmap, counted_memory()?);
     let no_namespace = condition(
         0,
         &SeccompCmpOp::MaskedEq(u64::try_from(NAMESPACE_FLAGS)?),
@@ -89,9 +101,76 @@ fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
     allowed.insert(libc::SYS_ioctl, vec![SeccompRule::new(not_typing)?]);
+    // Whoever opens a file that somebody holds a lease of waits for long.
+    let no_lease = condition(1, &SeccompCmpOp::Ne, u64::try_from(libc::F_SETLEASE)?)?;
+    allowed.insert(libc::SYS_fcntl, vec![SeccompRule::new(vec![no_lease])?]);
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
     let filter = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
     Ok(filter.try_into()?)
+}
+
+/// Where all programs are one user's: Landlock has no say about the modes and owners of files, nor about what
+/// one process may do to another beside signals.
+fn narrow_for_one_user(
+    allowed: &mut BTreeMap<i64, Vec<SeccompRule>>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    for call in CHANGING_MODES {
+        allowed.remove(call);
+    }
+    // It tells of changes in folders that cannot be read.
+    allowed.remove(&libc::SYS_inotify_add_watch);
+    let itself = |argument| condition(argument, &SeccompCmpOp::Eq, 0);
+    for call in PLACING {
+        allowed.insert(*call, vec![SeccompRule::new(vec![itself(0)?])?]);
+    }
+    let one_process = condition(0, &SeccompCmpOp::Eq, u64::from(libc::PRIO_PROCESS))?;
+    let lowering = SeccompRule::new(vec![one_process, itself(1)?])?;
+    allowed.insert(libc::SYS_setpriority, vec![lowering]);
+    let asks = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0)?;
+    let limits = [
+        SeccompRule::new(vec![itself(0)?])?,
+        SeccompRule::new(vec![asks])?,
+    ];
+    allowed.insert(libc::SYS_prlimit64, limits.into());
+    Ok(())
+}
+
+/// Larger buffers of sockets would hold memory that nobody's limit counts.
+fn modest_sockets() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
+    let sizes = [
+        libc::SO_SNDBUF,
+        libc::SO_RCVBUF,
+        libc::SO_SNDBUFFORCE,
+        libc::SO_RCVBUFFORCE,
+    ];
+    let mut none = Vec::new();
+    for size in sizes {
+        none.push(condition(2, &SeccompCmpOp::Ne, u64::try_from(size)?)?);
+    }
+    // It gives an unnamed socket a name.
+    none.push(condition(
+        2,
+        &SeccompCmpOp::Ne,
+        u64::try_from(libc::SO_PASSCRED)?,
+    )?);
+    Ok(vec![SeccompRule::new(none)?])
+}
+
+/// All memory but what is shared without a file: once no process maps it, nobody sees how much there is.
+fn counted_memory() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
+    let both = u64::try_from(libc::MAP_TYPE | libc::MAP_ANONYMOUS)?;
+    // Which kind a mapping is, and whether it has a file: shared ones must have one.
+    let allowed = [
+        u64::try_from(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS)?,
+        u64::try_from(libc::MAP_PRIVATE)?,
+        u64::try_from(libc::MAP_SHARED)?,
+        u64::try_from(libc::MAP_SHARED_VALIDATE)?,
+    ];
+    let rules = allowed.map(|kind| {
+        let kind = condition(3, &SeccompCmpOp::MaskedEq(both), kind)?;
+        Ok(SeccompRule::new(vec![kind])?)
+    });
+    rules.into_iter().collect()
 }
 
 /// Calls for which programs know another way when the kernel is too old for them. clone3 hides its flags
@@ -146,11 +225,21 @@ const NAMESPACE_FLAGS: i32 = libc::CLONE_NEWCGROUP
     | libc::CLONE_NEWUSER
     | libc::CLONE_NEWUTS;
 
-/// Calls that change what a path names without opening it.
+/// The part of a socket's type that is no flag.
+const SOCKET_KIND: u64 = 0xf;
+
+/// Calls that say where and when a process runs; the first argument says which process.
+const PLACING: &[i64] = &[
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_sched_setparam,
+];
+
+/// Calls that change what a file is beside its content.
 #[rustfmt::skip]
 const CHANGING_MODES: &[i64] = &[
     libc::SYS_fchmodat, libc::SYS_fchmodat2, libc::SYS_fchownat, libc::SYS_utimensat, libc::SYS_setxattr, libc::SYS_lsetxattr,
-    libc::SYS_removexattr, libc::SYS_lremovexattr,
+    libc::SYS_removexattr, libc::SYS_lremovexattr, libc::SYS_fchmod, libc::SYS_fchown, libc::SYS_fsetxattr, libc::SYS_fremovexattr,
     #[cfg(target_arch = "x86_64")] libc::SYS_chmod,
     #[cfg(target_arch = "x86_64")] libc::SYS_chown,
     #[cfg(target_arch = "x86_64")] libc::SYS_lchown,
@@ -162,15 +251,15 @@ const CHANGING_MODES: &[i64] = &[
 #[rustfmt::skip]
 const ALLOWED: &[i64] = &[
     // Memory.
-    libc::SYS_brk, libc::SYS_mmap, libc::SYS_munmap, libc::SYS_mremap, libc::SYS_mprotect, libc::SYS_madvise,
+    libc::SYS_brk, libc::SYS_munmap, libc::SYS_mremap, libc::SYS_mprotect, libc::SYS_madvise,
     libc::SYS_mlock, libc::SYS_mlock2, libc::SYS_munlock, libc::SYS_mlockall, libc::SYS_munlockall, libc::SYS_msync, libc::SYS_mincore,
     libc::SYS_membarrier, libc::SYS_get_mempolicy, libc::SYS_mbind, libc::SYS_pkey_alloc,
     libc::SYS_pkey_free, libc::SYS_pkey_mprotect,
     // Files.
     libc::SYS_read, libc::SYS_write, libc::SYS_readv, libc::SYS_writev, libc::SYS_pread64, libc::SYS_pwrite64,
     libc::SYS_preadv, libc::SYS_pwritev, libc::SYS_preadv2, libc::SYS_pwritev2, libc::SYS_lseek, libc::SYS_sendfile,
-    libc::SYS_copy_file_range, libc::SYS_splice, libc::SYS_tee, libc::SYS_vmsplice, libc::SYS_readahead, libc::SYS_fadvise64,
-    libc::SYS_openat, libc::SYS_openat2, libc::SYS_close, libc::SYS_close_range, libc::SYS_dup, libc::SYS_dup3, libc::SYS_fcntl,
+    libc::SYS_copy_file_range, libc::SYS_splice, libc::SYS_tee, libc::SYS_readahead, libc::SYS_fadvise64,
+    libc::SYS_openat, libc::SYS_openat2, libc::SYS_close, libc::SYS_close_range, libc::SYS_dup, libc::SYS_dup3,
     libc::SYS_flock, libc::SYS_fsync, libc::SYS_fdatasync, libc::SYS_sync_file_range, libc::SYS_fallocate,
     libc::SYS_ftruncate, libc::SYS_truncate, libc::SYS_fstat, libc::SYS_newfstatat, libc::SYS_statx, libc::SYS_statfs, libc::SYS_fstatfs,
     libc::SYS_faccessat, libc::SYS_faccessat2, libc::SYS_getdents64, libc::SYS_getcwd, libc::SYS_chdir, libc::SYS_fchdir,
@@ -208,7 +297,7 @@ const ALLOWED: &[i64] = &[
     // Between the program's own processes.
     libc::SYS_shutdown, libc::SYS_sendto,
     libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
-    libc::SYS_getpeername, libc::SYS_getsockopt, libc::SYS_setsockopt,
+    libc::SYS_getpeername, libc::SYS_getsockopt,
     // Refused by another filter, which answers ENOSYS.
     libc::SYS_clone3, libc::SYS_io_uring_setup,
     // What children of a zygote confine themselves with; rules to go with it cannot be made.

@@ -18,7 +18,10 @@ use std::{
 use anyhow::{Context, ensure};
 use clap::Args;
 use pythonide_protocol::socket::End;
-use pythonide_testkit::product::{Product, Setup};
+use pythonide_testkit::{
+    browser::Browser,
+    product::{Product, Setup},
+};
 
 use crate::{
     build,
@@ -169,6 +172,8 @@ fn work(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let mut browser = runtime.block_on(product.sign_in(&username(worker)));
+    browser.protocol = protocol.unwrap_or(browser.protocol);
     loop {
         let module = taken(&queue.left).pop_front();
         let Some(module) = module.filter(|_| Instant::now() < queue.due) else {
@@ -176,7 +181,7 @@ fn work(
         };
         let bare = bare::run(Path::new(PYTHON), worker, &source(&module), WITHIN)?;
         let ours = if bare.verdict == Verdict::Passed {
-            Some(runtime.block_on(confined(product, worker, protocol, &module, &bare))?)
+            Some(runtime.block_on(confined(&browser, &module, &bare))?)
         } else {
             None
         };
@@ -201,15 +206,9 @@ fn work(
 }
 
 /// Runs a module as a student's program, which is its `__main__`.
-async fn confined(
-    product: &Product,
-    worker: u32,
-    protocol: Option<u16>,
-    module: &str,
-    bare: &Ran,
-) -> anyhow::Result<Ran> {
+async fn confined(browser: &Browser, module: &str, bare: &Ran) -> anyhow::Result<Ran> {
     // A page of its own for each: what a module does to its program, it does not do to the next.
-    let mut student = Student::enter(product, &username(worker), protocol).await;
+    let mut student = Student::at(browser.clone()).await;
     student.write("run_test.py", &source(module)).await?;
     let within = WITHIN + Duration::from_secs_f64(bare.seconds);
     let start = Instant::now();

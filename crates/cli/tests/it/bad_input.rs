@@ -210,12 +210,11 @@ async fn while_the_host_ends_or_is_gone_a_start_is_refused_in_words_and_then_wor
             match answer(&mut socket, request).await {
                 Ok(_) if product.part("host") != host => break,
                 // The signal has not arrived yet.
-                Ok(_) => {}
+                Ok(_) | Err((ProblemCode::ProgramRunning, _)) => {}
                 Err((ProblemCode::Busy | ProblemCode::HostUnavailable, sentence)) => {
                     assert!(sentence.ends_with('.'), "{sentence}");
                     refused += 1;
                 }
-                Err((ProblemCode::ProgramRunning, _)) => {}
                 Err(other) => panic!("{signal:?}: {other:?}"),
             }
             // What a person does who is told to try again in a moment.

@@ -63,10 +63,10 @@ impl Launcher {
         let mut readable = self.python.folders();
         readable.extend(SYSTEM.iter().map(PathBuf::from));
         readable.push(self.runtime.folder().to_owned());
-        let mut writable: Vec<_> = DEVICES.iter().map(PathBuf::from).collect();
-        if self.separation == Separation::Uid {
-            writable.push(SHARED_MEMORY.into());
-        }
+        let files_only = match self.separation {
+            Separation::Uid => vec![SHARED_MEMORY.into()],
+            Separation::Landlock | Separation::Nothing => Vec::new(),
+        };
         let fixed = [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("HOME", "/"),
@@ -84,7 +84,8 @@ impl Launcher {
             separation: self.separation,
             namespaces,
             readable,
-            writable,
+            writable: DEVICES.iter().map(PathBuf::from).collect(),
+            files_only,
         }
     }
 
@@ -156,7 +157,9 @@ const SYSTEM: &[&str] = &[
     "/sys/devices/system/cpu",
     "/dev/urandom",
     "/dev/random",
+    // To read only: what is written to a mapping of it is memory that no limit counts.
+    "/dev/zero",
 ];
 
 /// Devices that hold nothing, and whatever terminal is the program's own.
-const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];
+const DEVICES: &[&str] = &["/dev/null", "/dev/full", "/dev/tty"];

@@ -42,10 +42,12 @@ pub(super) struct Life {
     pub(super) is_terminal_open: bool,
     pub(super) told: mpsc::Receiver<Told>,
     pub(super) is_told_open: bool,
-    pub(super) acknowledge: OwnedWriteHalf,
+    /// `None` once nothing more is heard, so that whoever waits for an answer does not.
+    pub(super) acknowledge: Option<OwnedWriteHalf>,
     pub(super) stops: mpsc::Receiver<Cause>,
     pub(super) inputs: mpsc::Receiver<Bytes>,
     pub(super) unwritten: Bytes,
+    pub(super) hints_left: u32,
     pub(super) asked: Option<Cause>,
     pub(super) was_asked_before_prompt: bool,
     pub(super) kill_at: Option<Instant>,
@@ -171,11 +173,17 @@ impl Life {
         let Some(told) = told.filter(|_| *self.state.borrow() != RunState::Ended) else {
             // Closed, or nonsense of the student's own: there is nothing more to hear.
             self.is_told_open = false;
+            self.acknowledge = None;
             return;
         };
         self.take_output(LAST_OUTPUT);
         match told {
-            Told::Hint(text) => self.program.log.mark(Mark::Hint(text)),
+            Told::Hint(text) if self.hints_left > 0 => {
+                self.hints_left -= 1;
+                self.program.log.mark(Mark::Hint(text));
+            }
+            // Nobody reads so many.
+            Told::Hint(_) => {}
             Told::Plot { media_type, bytes } => {
                 let plot = Plot {
                     media_type: media_type.clone(),
@@ -191,7 +199,9 @@ impl Life {
                 }
             }
         }
-        if self.acknowledge.write_all(b"\n").await.is_err() {
+        if let Some(acknowledge) = &mut self.acknowledge
+            && acknowledge.write_all(b"\n").await.is_err()
+        {
             self.is_told_open = false;
         }
     }

@@ -29,6 +29,8 @@ use crate::files::Workspace;
 
 /// Pieces of input that wait for the program to read them, of at most 64 KiB each.
 const INPUT_QUEUE: usize = 16;
+/// Explanations of errors that a run may show.
+const MAX_HINTS: u32 = 1000;
 /// How long input waits for a program that reads, but not as fast as a page sends what was pasted.
 const READS_WITHIN: Duration = Duration::from_millis(200);
 
@@ -118,16 +120,13 @@ impl Program {
             policy,
             temporary,
         };
-        match house.admission.try_enter() {
-            Some(permit) => {
-                let life = start.go(permit).await?;
-                tokio::spawn(life.live());
-            }
-            None => {
-                let position = house.admission.last_position();
-                start.state.send_replace(RunState::Queued(position));
-                tokio::spawn(start.queue());
-            }
+        if let Some(permit) = house.admission.try_enter() {
+            let life = start.go(permit).await?;
+            tokio::spawn(life.live());
+        } else {
+            let position = house.admission.last_position();
+            start.state.send_replace(RunState::Queued(position));
+            tokio::spawn(start.queue());
         }
         Ok(program)
     }
@@ -267,10 +266,11 @@ impl Start {
             is_terminal_open: true,
             told: told::listen(told),
             is_told_open: true,
-            acknowledge,
+            acknowledge: Some(acknowledge),
             stops: self.stops,
             inputs: self.inputs,
             unwritten: Bytes::new(),
+            hints_left: MAX_HINTS,
             asked: None,
             was_asked_before_prompt: false,
             kill_at: None,

@@ -81,7 +81,13 @@ impl TemporaryFolder {
         for entry in std::fs::read_dir(SHARED_MEMORY)? {
             let entry = entry?;
             let found = entry.metadata()?;
-            if found.uid() == self.owner.uid && !found.is_dir() {
+            if found.uid() != self.owner.uid {
+                continue;
+            }
+            if found.is_dir() {
+                let name = entry.file_name();
+                remove_tree(Path::new(SHARED_MEMORY), &name.to_string_lossy())?;
+            } else {
                 identity::as_owner(self.owner, || std::fs::remove_file(entry.path()))?;
             }
         }
@@ -170,12 +176,15 @@ fn empty_into(top: &OwnedFd, name: &std::ffi::CStr, moved: &mut u64) -> io::Resu
         }
         *moved += 1;
         // A name that no student chose, for it holds this removal's own id.
-        renameat(
-            &folder,
-            entry.file_name(),
-            top,
-            format!("{moved}-{}", Uuid::new_v4()),
-        )?;
+        let place = format!("{moved}-{}", Uuid::new_v4());
+        match renameat(&folder, entry.file_name(), top, &place) {
+            // Where the host is not root, a folder that cannot be written to cannot be moved.
+            Err(Errno::ACCESS) => {
+                drop(open_folder(&folder, entry.file_name())?);
+                renameat(&folder, entry.file_name(), top, &place)?;
+            }
+            other => other?,
+        }
     }
     Ok(())
 }

@@ -4,10 +4,15 @@
 //! got as its limit of file locks (which Linux has kept since 2.4 without using it), that everything it
 //! starts inherits, whoever its parent is, and that the filter of system calls keeps from being changed.
 
-use std::{collections::HashMap, fs};
+use std::{
+    collections::HashMap,
+    fs,
+    time::{Duration, Instant},
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::memory;
 use crate::proc;
 
 /// Tags are this and more.
@@ -34,18 +39,31 @@ impl Tags {
 pub(super) struct Usage {
     /// Processor time in milliseconds; never falls.
     pub(super) cpu_ms: u64,
-    /// Memory of its own in bytes: what it made, without files and without what it shares with the
-    /// zygote it came from.
+    /// Memory of its own in bytes: what it made, without files on disk and without what came from its zygote.
+    /// What its processes share counts as often as there are processes.
     pub(super) memory_bytes: u64,
     /// Processes and threads.
     pub(super) tasks: u64,
 }
 
+/// What a look must know of a program beforehand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Its first process.
+    pub(super) first: Pid,
+    /// Memory that this one shared with its zygote at first, in bytes.
+    pub(super) shared_bytes: u64,
+    /// The user whose named shared memory is the program's, if that is one of its own.
+    pub(super) user: Option<u32>,
+}
+
 /// Knows the processes of the last look.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Census {
     processes: HashMap<Pid, Process>,
     programs: HashMap<u64, Used>,
+    looked_at: Instant,
+    processors: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +73,7 @@ struct Process {
     tag: Option<u64>,
     /// Own processor time, in ticks, at the last look.
     ticks: u64,
-    memory_bytes: u64,
+    memory: memory::Of,
 }
 
 /// Two ways to count processor time, each of which misses something the other sees.
@@ -67,6 +85,8 @@ struct Used {
     told_ticks: u64,
     /// What orphans, which we wait for, had used.
     reaped_ms: u64,
+    /// What those must have used that came and went between two looks, to judge by those that were met.
+    guessed: Duration,
     usage: Usage,
 }
 
@@ -77,60 +97,80 @@ struct Stat {
     waited_ticks: u64,
     tasks: u64,
     is_zombie: bool,
+    is_running: bool,
 }
 
 impl Census {
-    /// Looks at all processes. `shared_bytes` is what each still may share with its zygote, by tag; nothing
-    /// for those that are no programs yet.
-    pub(super) fn look(&mut self, shared_bytes: impl Fn(u64) -> Option<u64>) {
-        let mut told: HashMap<u64, Usage> = HashMap::new();
+    pub(super) fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            processes: HashMap::new(),
+            programs: HashMap::new(),
+            looked_at: Instant::now(),
+            processors: u32::try_from(processors).unwrap_or(1),
+        }
+    }
+
+    /// Looks at all processes. `known` tells of a program by its tag; nothing of what is no program yet.
+    pub(super) fn look(&mut self, known: impl Fn(u64) -> Option<Known>) {
+        let since_last = self.looked_at.elapsed();
+        self.looked_at = Instant::now();
+        let mut told: HashMap<u64, Told> = HashMap::new();
         let mut alive = HashMap::new();
         for pid in all_processes() {
             let Some(stat) = stat(pid) else { continue };
-            let known = self
+            let before = self
                 .processes
                 .get(&pid)
-                .filter(|known| known.started == stat.started)
+                .filter(|before| before.started == stat.started)
                 .copied();
-            let tag = known.map_or_else(|| tag_of(pid), |known| known.tag);
+            let tag = before.map_or_else(|| tag_of(pid), |before| before.tag);
             let Some(tag) = tag else {
                 alive.insert(pid, Process::stranger(stat.started));
                 continue;
             };
-            let Some(shared_bytes) = shared_bytes(tag) else {
+            let Some(program) = known(tag) else {
                 continue;
             };
-            let before = known.map_or(0, |known| known.ticks);
             let used = self.programs.entry(tag).or_default();
-            used.seen_ticks += stat.ticks.saturating_sub(before);
+            used.seen_ticks += stat.ticks - before.map_or(0, |before| before.ticks.min(stat.ticks));
             // One that has not run since has not taken any memory either.
-            let memory_bytes = match known {
-                Some(known) if known.ticks == stat.ticks && known.memory_bytes > 0 => {
-                    known.memory_bytes
+            let memory = match before {
+                Some(before) if before.ticks == stat.ticks && before.memory.is_some() => {
+                    before.memory
                 }
-                _ => memory(pid, shared_bytes),
+                _ => memory::Of::process(pid, program.user),
             };
-            let sum = told.entry(tag).or_default();
-            sum.cpu_ms += stat.ticks + stat.waited_ticks;
-            sum.memory_bytes += memory_bytes;
+            let sum = told.entry(tag).or_insert_with(|| Told::new(program));
+            sum.ticks += stat.ticks + stat.waited_ticks;
+            sum.memory += memory;
             if !stat.is_zombie {
                 sum.tasks += stat.tasks;
+            }
+            if before.is_none() && stat.is_running && pid != program.first {
+                sum.newborn += 1;
             }
             let process = Process {
                 started: stat.started,
                 tag: Some(tag),
                 ticks: stat.ticks,
-                memory_bytes,
+                memory,
             };
             alive.insert(pid, process);
         }
         self.processes = alive;
+        let named = memory::named_by_user();
+        // A program is looked at often from its start on; who slept longer saw fewer.
+        let since_last = since_last.min(super::LOOK_EVERY * 2);
         for (tag, used) in &mut self.programs {
-            let now = told.get(tag).copied().unwrap_or_default();
-            used.told_ticks = used.told_ticks.max(now.cpu_ms);
+            let now = told.get(tag);
+            used.told_ticks = used.told_ticks.max(now.map_or(0, |now| now.ticks));
+            // Whoever is met running, and was not there before, stands for all that were not met.
+            used.guessed += since_last * now.map_or(0, |now| now.newborn.min(self.processors));
             used.usage = Usage {
                 cpu_ms: used.cpu_ms(),
-                ..now
+                memory_bytes: now.map_or(0, |now| now.memory_bytes(&named)),
+                tasks: now.map_or(0, |now| now.tasks),
             };
         }
     }
@@ -166,15 +206,45 @@ impl Process {
             started,
             tag: None,
             ticks: 0,
-            memory_bytes: 0,
+            memory: memory::Of::default(),
         }
+    }
+}
+
+/// What a look finds of one program.
+#[derive(Debug)]
+struct Told {
+    program: Known,
+    ticks: u64,
+    memory: memory::Of,
+    tasks: u64,
+    newborn: u32,
+}
+
+impl Told {
+    fn new(program: Known) -> Self {
+        Self {
+            program,
+            ticks: 0,
+            memory: memory::Of::default(),
+            tasks: 0,
+            newborn: 0,
+        }
+    }
+
+    fn memory_bytes(&self, named: &HashMap<u32, u64>) -> u64 {
+        let named = self.program.user.and_then(|user| named.get(&user));
+        self.memory
+            .with_named(named.copied().unwrap_or(0))
+            .saturating_sub(self.program.shared_bytes)
     }
 }
 
 impl Used {
     fn cpu_ms(&self) -> u64 {
         let ms = |ticks: u64| ticks * 1000 / rustix::param::clock_ticks_per_second();
-        ms(self.seen_ticks).max(ms(self.told_ticks) + self.reaped_ms)
+        let guessed_ms = u64::try_from(self.guessed.as_millis()).unwrap_or(u64::MAX);
+        ms(self.seen_ticks).max(ms(self.told_ticks) + self.reaped_ms) + guessed_ms
     }
 }
 
@@ -211,17 +281,6 @@ pub(super) fn kill_all(tag: u64) -> Vec<Pid> {
     }
 }
 
-/// What a process has besides files, in bytes.
-pub(super) fn own_memory(pid: Pid) -> u64 {
-    memory(pid, 0)
-}
-
-/// How much a process may write to of what it has mapped, in bytes: what `RLIMIT_DATA` counts.
-pub(super) fn data_size(pid: Pid) -> u64 {
-    let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
-    field_kb(&status, "VmData:") * 1024
-}
-
 /// Not only those of students' uids: to whom a process's folder belongs, the process itself decides.
 fn all_processes() -> impl Iterator<Item = Pid> {
     fs::read_dir("/proc")
@@ -253,49 +312,16 @@ fn stat(pid: Pid) -> Option<Stat> {
         ticks: field(14)? + field(15)?,
         waited_ticks: field(16)? + field(17)?,
         tasks: field(20)?,
-        is_zombie: matches!(fields.first(), Some(&"Z" | &"X")),
+        is_running: fields.first() == Some(&"R"),
+        // The first of several threads may have ended before the others.
+        is_zombie: matches!(fields.first(), Some(&"Z" | &"X")) && field(20)? <= 1,
     })
 }
 
-/// Anonymous and shared memory, which a program makes; mapped files the system can drop by itself.
-///
-/// Any thread tells it for all; the first may have ended before the others. `shared` bytes came with
-/// the fork.
-fn memory(pid: Pid, shared: u64) -> u64 {
-    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
-        return 0;
-    };
-    let quick = tasks
-        .flatten()
-        .filter_map(|task| proc::read(task.path().join("status").to_str()?).ok())
-        .map(|status| field_kb(&status, "RssAnon:") + field_kb(&status, "RssShmem:"))
-        .find(|kilobytes| *kilobytes > 0)
-        .unwrap_or(0)
-        * 1024;
-    quick.saturating_sub(shared)
-}
-
-/// The memory of a whole program in bytes, each page divided by the number of processes that have it:
-/// what processes share after a fork counts once. Dear, so only when the quick figure is over a limit.
-pub(super) fn exact_memory(tag: u64) -> u64 {
-    let one = |pid| match proc::read(&format!("/proc/{pid}/smaps_rollup")) {
-        Ok(rollup) => (field_kb(&rollup, "Pss_Anon:") + field_kb(&rollup, "Pss_Shmem:")) * 1024,
-        // Hidden by itself: then it counts whole.
-        Err(_) => own_memory(pid),
-    };
-    living(tag).into_iter().map(one).sum()
-}
-
-fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.lines()
         .find_map(|line| line.strip_prefix(name))
         .map(str::trim)
-}
-
-fn field_kb(text: &str, name: &str) -> u64 {
-    field(text, name)
-        .and_then(|value| value.strip_suffix(" kB")?.parse().ok())
-        .unwrap_or(0)
 }
 
 /// How many threads the processes of `uid` have, on the whole machine.

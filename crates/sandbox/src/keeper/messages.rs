@@ -54,6 +54,8 @@ pub struct Equipment {
     pub readable: Vec<PathBuf>,
     /// What every program may change.
     pub writable: Vec<PathBuf>,
+    /// Folders in which every program may make files of its own, and no folders.
+    pub files_only: Vec<PathBuf>,
 }
 
 /// What a keeper tells its host.

@@ -11,6 +11,7 @@
 //! One thread, which waits in `poll` and never for anything else.
 
 mod census;
+mod memory;
 mod messages;
 mod nice;
 mod run;
@@ -59,7 +60,8 @@ pub fn run() -> io::Result<()> {
     }
     // After the namespaces, for which a process needs its own files in /proc.
     crate::service::hide()?;
-    let everybody = Places::open(&equipment.readable, &equipment.writable);
+    let everybody = Places::open(&equipment.readable, &equipment.writable)
+        .and_then(|places| places.and_files_in(&equipment.files_only));
     let mut keeper = Keeper {
         control,
         everybody: everybody.map_err(io::Error::other)?,
@@ -70,7 +72,7 @@ pub fn run() -> io::Result<()> {
             .collect(),
         waiting: VecDeque::new(),
         runs: Vec::new(),
-        census: census::Census::default(),
+        census: census::Census::new(),
         tags: census::Tags::new(),
         next_look: Instant::now(),
         pause: LOOK_EVERY,
@@ -350,11 +352,8 @@ impl Keeper {
             return;
         }
         let runs = &self.runs;
-        self.census.look(|tag| {
-            runs.iter()
-                .find(|run| run.tag == tag)
-                .map(|run| run.baseline.memory_bytes)
-        });
+        self.census
+            .look(|tag| runs.iter().find(|run| run.tag == tag).map(Run::known));
         let mut is_anyone_busy = false;
         for run in &mut self.runs {
             let usage = self.census.usage(run.tag);

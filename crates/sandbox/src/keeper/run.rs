@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ended, Exit, Limit, Waiting,
-    census::{self, Usage},
-    nice,
+    census::{self, Known, Usage},
+    memory, nice,
     zygote::{Baseline, Parked},
 };
 use crate::{
@@ -26,6 +26,8 @@ const CONFINED_WITHIN: Duration = Duration::from_secs(10);
 /// Between two tries to end what does not end at once: it may be in the middle of a system call.
 const END_AGAIN: Duration = Duration::from_millis(2);
 const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
+/// Between two exact measurements of a program's memory, while the quick figure is over the limit.
+const MEASURE_EVERY: Duration = Duration::from_millis(200);
 /// Processor time after which a program makes way for others, at two steps.
 const MAKES_WAY: [(u64, i32); 2] = [(500, 10), (5_000, 19)];
 
@@ -63,6 +65,8 @@ pub(super) struct Run {
     pub(super) baseline: Baseline,
     state: State,
     peak_bytes: u64,
+    /// When the memory was measured exactly, and what the quick figure was then.
+    measured: Option<(Instant, u64)>,
     exit: Option<Exit>,
     /// What its first process had used, with all it had waited for, once that has ended.
     exit_cpu_ms: u64,
@@ -136,6 +140,7 @@ impl Run {
                 due: Instant::now() + CONFINED_WITHIN,
             },
             peak_bytes: 0,
+            measured: None,
             exit: None,
             exit_cpu_ms: 0,
             limit: None,
@@ -283,7 +288,9 @@ impl Run {
     pub(super) fn check(&mut self, usage: Usage) -> bool {
         let is_busy = usage.cpu_ms != self.last_cpu_ms;
         self.last_cpu_ms = usage.cpu_ms;
-        self.peak_bytes = self.peak_bytes.max(usage.memory_bytes);
+        if usage.memory_bytes <= self.policy.limits.memory_bytes {
+            self.peak_bytes = self.peak_bytes.max(usage.memory_bytes);
+        }
         if !matches!(self.state, State::Running) {
             return is_busy;
         }
@@ -291,7 +298,7 @@ impl Run {
         self.limit = if usage.cpu_ms >= limits.cpu_seconds * 1000 {
             Some(Limit::ProcessorTime)
         } else if usage.memory_bytes > limits.memory_bytes
-            && self.is_really_over(limits.memory_bytes)
+            && self.is_really_over(usage.memory_bytes, limits.memory_bytes)
         {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
@@ -315,10 +322,30 @@ impl Run {
     }
 
     /// The quick figure counts what processes of one program share as often as there are processes.
-    fn is_really_over(&mut self, limit_bytes: u64) -> bool {
-        let exact = census::exact_memory(self.tag);
-        self.peak_bytes = self.peak_bytes.min(limit_bytes).max(exact);
+    fn is_really_over(&mut self, quick_bytes: u64, limit_bytes: u64) -> bool {
+        if let Some((when, before)) = self.measured
+            && when.elapsed() < MEASURE_EVERY
+            && quick_bytes <= before + limit_bytes / 8
+        {
+            return false;
+        }
+        let exact = memory::exact(self.tag, self.user());
+        self.measured = Some((Instant::now(), quick_bytes));
+        self.peak_bytes = self.peak_bytes.max(exact);
         exact > limit_bytes
+    }
+
+    /// What a look at it must know.
+    pub(super) fn known(&self) -> Known {
+        Known {
+            first: self.pid,
+            shared_bytes: self.baseline.memory_bytes,
+            user: self.user(),
+        }
+    }
+
+    fn user(&self) -> Option<u32> {
+        self.policy.identity.map(|identity| identity.uid)
     }
 
     /// How it ended; `usage` is what was last seen of it.

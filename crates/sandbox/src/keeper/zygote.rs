@@ -22,10 +22,7 @@ use rustix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Equipment, PoolState,
-    census::{self, Tags},
-};
+use super::{Equipment, PoolState, census::Tags, memory};
 use crate::{LayerError, Warmth, packets, pty, seccomp};
 
 /// How long a zygote may take to import its packages.
@@ -201,8 +198,8 @@ impl Zygote {
             (Ok(Some((Word::Ready, _))), State::Starting) => {
                 alive.due = None;
                 self.baseline = Baseline {
-                    data_bytes: census::data_size(alive.pid),
-                    memory_bytes: census::own_memory(alive.pid),
+                    data_bytes: memory::data_size(alive.pid),
+                    memory_bytes: memory::own(alive.pid),
                 };
                 self.pause = TRY_AGAIN;
             }
