@@ -6,6 +6,8 @@ use clap::Args;
 use pythonide_link::LinkAddress;
 use pythonide_sandbox::Limits;
 
+use crate::files::Usage;
+
 /// Where a host finds things.
 #[derive(Debug, Clone, Args)]
 pub struct HostSettings {
@@ -53,6 +55,13 @@ pub struct RunSettings {
     /// The largest file a program can write, in MB.
     #[arg(long, env = "IDE_RUN_FILE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub run_file_mb: u64,
+    /// What a student's files and a run's temporary ones may take together, in MB: a program that makes more is
+    /// ended.
+    #[arg(long, env = "IDE_HOME_MB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=16_777_216))]
+    pub home_mb: u64,
+    /// How many files and folders those may be.
+    #[arg(long, env = "IDE_HOME_FILES", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(100..=100_000_000))]
+    pub home_files: u64,
     /// Files one process can have open.
     #[arg(long, env = "IDE_RUN_OPEN_FILES", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
     pub run_open_files: u64,
@@ -85,6 +94,15 @@ impl RunSettings {
             processes: self.run_processes,
             file_bytes: self.run_file_mb << 20,
             open_files: self.run_open_files,
+            nameless_bytes: self.home_mb << 20,
+        }
+    }
+
+    /// What may be in a home, with a run's temporary files.
+    pub(crate) fn home(&self) -> Usage {
+        Usage {
+            bytes: self.home_mb << 20,
+            entries: self.home_files,
         }
     }
 

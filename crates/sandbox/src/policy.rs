@@ -65,4 +65,6 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Open files of one process.
     pub open_files: u64,
+    /// What files on disk without a name may take, in bytes. Those with names are the host's to watch.
+    pub nameless_bytes: u64,
 }

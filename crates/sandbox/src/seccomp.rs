@@ -176,7 +176,12 @@ fn counted_memory() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
 /// Calls for which programs know another way when the kernel is too old for them. clone3 hides its flags
 /// in memory, where no filter can look.
 fn missing() -> Result<BpfProgram, Box<dyn std::error::Error>> {
-    let missing = [libc::SYS_clone3, libc::SYS_io_uring_setup];
+    // fallocate takes room on the disk faster than anybody can look.
+    let missing = [
+        libc::SYS_clone3,
+        libc::SYS_io_uring_setup,
+        libc::SYS_fallocate,
+    ];
     let missing = missing.into_iter().map(|call| (call, vec![])).collect();
     refused(missing, libc::ENOSYS)
 }
@@ -260,7 +265,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_preadv, libc::SYS_pwritev, libc::SYS_preadv2, libc::SYS_pwritev2, libc::SYS_lseek, libc::SYS_sendfile,
     libc::SYS_copy_file_range, libc::SYS_splice, libc::SYS_tee, libc::SYS_readahead, libc::SYS_fadvise64,
     libc::SYS_openat, libc::SYS_openat2, libc::SYS_close, libc::SYS_close_range, libc::SYS_dup, libc::SYS_dup3,
-    libc::SYS_flock, libc::SYS_fsync, libc::SYS_fdatasync, libc::SYS_sync_file_range, libc::SYS_fallocate,
+    libc::SYS_flock, libc::SYS_fsync, libc::SYS_fdatasync, libc::SYS_sync_file_range,
     libc::SYS_ftruncate, libc::SYS_truncate, libc::SYS_fstat, libc::SYS_newfstatat, libc::SYS_statx, libc::SYS_statfs, libc::SYS_fstatfs,
     libc::SYS_faccessat, libc::SYS_faccessat2, libc::SYS_getdents64, libc::SYS_getcwd, libc::SYS_chdir, libc::SYS_fchdir,
     libc::SYS_mkdirat, libc::SYS_mknodat, libc::SYS_unlinkat, libc::SYS_renameat, libc::SYS_renameat2, libc::SYS_linkat,
@@ -299,7 +304,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
     libc::SYS_getpeername, libc::SYS_getsockopt,
     // Refused by another filter, which answers ENOSYS.
-    libc::SYS_clone3, libc::SYS_io_uring_setup,
+    libc::SYS_clone3, libc::SYS_io_uring_setup, libc::SYS_fallocate,
     // What children of a zygote confine themselves with; rules to go with it cannot be made.
     libc::SYS_landlock_restrict_self,
     // Older forms that only this architecture has.

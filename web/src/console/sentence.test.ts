@@ -84,8 +84,11 @@ test('every limit is told with its number and something to look for', () => {
   expect(told({ cause: 'processor_time', limit: 2 })).toContain('computed for 2 s, the longest');
   expect(told({ cause: 'output', limit: 64 * MB })).toMatch(/more than 64 MB.*print in a loop/);
   expect(told({ cause: 'processes', limit: 64 })).toMatch(/more than 64 processes.*Does a loop/);
-  expect(told({ cause: 'disk', limit: 256 * MB, line: 3 })).toMatch(
+  expect(told({ cause: 'disk', limit: 256 * MB, line: 3, exit_code: 1 })).toMatch(
     /on line 3: a file grew larger than 256 MB.*delete files/,
+  );
+  expect(told({ cause: 'disk', limit: 2048 * MB, exit_code: null })).toMatch(
+    /your files take more than 2 GB.*delete files/,
   );
   expect(told({ cause: 'idle', limit: 1800 })).toMatch(/nobody used it for 30 min.*files are safe/);
 });

@@ -126,8 +126,11 @@ function limitSentence(end: End): Sentence {
         text: join(words.memory(size, end.line), peak > 0 ? words.peak(memory(peak)) : ''),
         advice: memoryAdvice(limit, peak),
       };
-    case 'disk':
-      return { tone: 'bad', text: words.disk(size, end.line), advice: words.diskAdvice };
+    case 'disk': {
+      // Without an exit status the program was ended: not a file was too large, but all of them.
+      const told = end.exit_code === null ? words.home(size) : words.disk(size, end.line);
+      return { tone: 'bad', text: told, advice: words.diskAdvice };
+    }
     case 'output':
       return { tone: 'bad', text: words.output(size), advice: words.endlessPrint };
     case 'processes':

@@ -304,6 +304,10 @@ export const en = {
       `Ended${line === null ? '' : ` on line ${line}`}: ${
         limit === null ? 'a file grew too large' : `a file grew larger than ${limit}`
       }, or there is no room left for files`,
+    home: (limit: string | null) =>
+      limit === null
+        ? 'Stopped: your files take more room than is allowed, or are too many'
+        : `Stopped: your files take more than ${limit}, the most allowed, or are too many`,
     diskAdvice: 'Does a loop write without end? If not, delete files that you no longer need.',
     output: (limit: string | null) =>
       limit === null

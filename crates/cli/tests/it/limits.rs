@@ -111,3 +111,56 @@ async fn a_file_can_only_grow_to_its_limit() {
     assert_eq!((end.cause, end.limit), (EndCause::Disk, Some(1 << 20)));
     console.wait_for("File too large").await;
 }
+
+#[tokio::test]
+async fn a_home_that_grows_too_large_ends_the_program_and_says_so() {
+    let product = Product::with(&["--home-mb", "8", "--home-files", "300"]);
+    let ada = product.sign_in("ada").await;
+    for source in [
+        // Many bytes, many names, and many bytes without a name.
+        "import itertools\nfor n in itertools.count():\n    open(f'part{n % 30}', 'wb').write(bytes(1 << 20))\n",
+        "import itertools, os\nfor n in itertools.count():\n    open(f'{os.environ[\"TMPDIR\"]}/{n % 1000}', 'w')\n",
+        "import itertools, os\nf = open('gone', 'wb')\nos.unlink('gone')\nfor n in itertools.count():\n    \
+         f.seek(n % 30 << 20)\n    f.write(bytes(1 << 20))\n",
+    ] {
+        let end = ada.run("fill.py", source).await.script_end().await;
+        assert_eq!(
+            (end.cause, end.limit),
+            (EndCause::Disk, Some(8 << 20)),
+            "{source}"
+        );
+        assert_eq!(end.exit_code, None);
+        for entry in std::fs::read_dir(product.home("ada")).unwrap() {
+            std::fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+    }
+    let mut console = ada.run("hello.py", "print('hello')\n").await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+}
+
+#[tokio::test]
+async fn memory_that_no_process_has_mapped_counts_too() {
+    let product = Product::with(&["--run-memory-mb", "128"]);
+    let ada = product.sign_in("ada").await;
+    let sockets = "import socket\npairs = []\nwhile True:\n    a, b = socket.socketpair()\n    a.setblocking(False)\n    \
+                   pairs += [a, b]\n    try:\n        while True:\n            a.send(bytes(1 << 16))\n    except \
+                   BlockingIOError:\n        pass\n    except OSError:\n        break\n";
+    let pages = "import mmap, time\nmaps = []\nwhile True:\n    m = mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE | \
+                 mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)\n    maps.append(m)\n    for at in range(0, 1 << 30, 1 << 12):\n        \
+                 m[at]\n";
+    for source in [sockets, pages] {
+        let end = ada.run("much.py", source).await.script_end().await;
+        assert_eq!(end.cause, EndCause::Memory, "{source}");
+    }
+}
+
+#[tokio::test]
+async fn what_processes_share_after_a_fork_counts_once() {
+    let product = Product::with(&["--run-memory-mb", "256"]);
+    let source = "import os, time\nx = bytearray(100_000_000)\nchildren = []\nfor _ in range(6):\n    pid = os.fork()\n    \
+                  if pid == 0:\n        end = time.monotonic() + 1.5\n        while time.monotonic() < end:\n            \
+                  x[7]\n        os._exit(0)\n    children.append(pid)\nfor pid in children:\n    os.waitpid(pid, 0)\n";
+    let mut console = product.sign_in("ada").await.run("share.py", source).await;
+    let end = console.script_end().await;
+    assert_eq!(end.cause, EndCause::Finished, "{end:?}");
+}

@@ -17,6 +17,7 @@ mod temporary;
 mod text;
 mod transfer;
 mod trash;
+mod usage;
 
 pub(crate) use folder::{list, make};
 pub(crate) use homes::check_writable;
@@ -27,6 +28,7 @@ pub(crate) use refusals::FileError;
 pub(crate) use text::{Base, Saved, beginning, read, save};
 pub(crate) use transfer::{Download, Upload};
 pub(crate) use trash::{delete, restore};
+pub(crate) use usage::{Usage, usage};
 
 /// Names that begin like this are ours: never listed, never taken from a request.
 pub(crate) const RESERVED_PREFIX: &str = ".pythonide";

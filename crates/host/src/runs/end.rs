@@ -78,7 +78,11 @@ impl End {
             wall,
             cpu_ms: told.cpu_ms,
             peak_memory_bytes: told.peak_memory_bytes,
-            limit: limit_of(cause, settings),
+            limit: match told.ending {
+                // One file, and not all of them.
+                Ending::Disk => Some(settings.limits().file_bytes),
+                _ => limit_of(cause, settings),
+            },
         }
     }
 
@@ -107,6 +111,7 @@ impl End {
             (_, Some(Limit::ProcessorTime), _) => Cause::ProcessorTime,
             (_, Some(Limit::Memory), _) => Cause::Memory,
             (_, Some(Limit::Processes), _) => Cause::Processes,
+            (_, Some(Limit::NamelessFiles), _) => Cause::Disk,
             (Some(cause), None, _) => cause,
             (None, None, Exit::Code(0)) => Cause::Finished,
             // The host's end of the terminal hung up, or the student's own Ctrl-C.
@@ -137,7 +142,7 @@ fn limit_of(cause: Cause, settings: &RunSettings) -> Option<u64> {
         Cause::Memory => Some(settings.limits().memory_bytes),
         Cause::Output => Some(settings.output_bytes()),
         Cause::Processes => Some(settings.run_processes),
-        Cause::Disk => Some(settings.limits().file_bytes),
+        Cause::Disk => Some(settings.home().bytes),
         _ => None,
     }
 }

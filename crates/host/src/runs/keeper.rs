@@ -21,7 +21,7 @@ use pythonide_sandbox::{
 use tokio::{
     io::unix::AsyncFd,
     process::{Child, Command},
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     time::sleep,
 };
 
@@ -39,9 +39,16 @@ pub(crate) struct Keeper {
 /// Who waits for reports, by the program's number.
 #[derive(Debug, Default)]
 struct Programs {
-    reports: Mutex<HashMap<u64, mpsc::Sender<Report>>>,
+    reports: Mutex<HashMap<u64, Waiting>>,
     pool: Mutex<Vec<PoolState>>,
     lost: AtomicU64,
+}
+
+/// Whoever waits for reports on one program.
+#[derive(Debug)]
+struct Waiting {
+    reports: mpsc::Sender<Report>,
+    works: Arc<Notify>,
 }
 
 /// A program in the keeper's hands. Dropped, it is ended.
@@ -50,6 +57,7 @@ pub(super) struct Held {
     number: u64,
     socket: Arc<AsyncFd<OwnedFd>>,
     reports: mpsc::Receiver<Report>,
+    works: Arc<Notify>,
     programs: Arc<Programs>,
 }
 
@@ -92,11 +100,17 @@ impl Keeper {
             .clone()
             .ok_or_else(|| io::Error::other("there is no keeper"))?;
         let (sender, reports) = mpsc::channel(4);
-        self.programs.reports().insert(number, sender);
+        let works = Arc::new(Notify::new());
+        let waiting = Waiting {
+            reports: sender,
+            works: Arc::clone(&works),
+        };
+        self.programs.reports().insert(number, waiting);
         let mut held = Held {
             number,
             socket,
             reports,
+            works,
             programs: Arc::clone(&self.programs),
         };
         let policy = Box::new(policy);
@@ -122,7 +136,7 @@ impl Keeper {
 }
 
 impl Programs {
-    fn reports(&self) -> MutexGuard<'_, HashMap<u64, mpsc::Sender<Report>>> {
+    fn reports(&self) -> MutexGuard<'_, HashMap<u64, Waiting>> {
         // Nothing panics while it is held.
         self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -144,6 +158,11 @@ impl Held {
             Some(Report::Ended { ended, .. }) => Some(ended),
             _ => None,
         }
+    }
+
+    /// Tells when the program has used processor time.
+    pub(super) fn works(&self) -> Arc<Notify> {
+        Arc::clone(&self.works)
     }
 
     async fn next_report(&mut self) -> Option<Report> {
@@ -224,6 +243,12 @@ async fn dispatch(socket: &AsyncFd<OwnedFd>, programs: &Programs) -> io::Result<
             Report::Started { run } | Report::Failed { run, .. } | Report::Ended { run, .. } => {
                 *run
             }
+            Report::Working { run } => {
+                if let Some(waiting) = programs.reports().get(run) {
+                    waiting.works.notify_one();
+                }
+                continue;
+            }
             Report::Pool(states) => {
                 let pool = programs.pool.lock();
                 pool.unwrap_or_else(PoisonError::into_inner)
@@ -233,9 +258,9 @@ async fn dispatch(socket: &AsyncFd<OwnedFd>, programs: &Programs) -> io::Result<
         };
         let is_last = !matches!(report, Report::Started { .. });
         let mut reports = programs.reports();
-        if let Some(sender) = reports.get(&number) {
+        if let Some(waiting) = reports.get(&number) {
             // At most two come for each, and there is room for them; or nobody waits any more.
-            let _ = sender.try_send(report);
+            let _ = waiting.reports.try_send(report);
         }
         if is_last {
             reports.remove(&number);

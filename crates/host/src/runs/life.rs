@@ -17,6 +17,7 @@ use tokio::{
 use super::{
     Cause, End, House, Mark, Plot, Program, RunState,
     admission::Permit,
+    disk::DiskWatch,
     keeper::Held,
     temporary::TemporaryFolder,
     told::{ScriptEnded, Told},
@@ -54,6 +55,7 @@ pub(super) struct Life {
     pub(super) full_since: Option<Instant>,
     pub(super) alone_since: Instant,
     pub(super) started: Instant,
+    pub(super) disk: DiskWatch,
     pub(super) temporary: TemporaryFolder,
     pub(super) permit: Permit,
 }
@@ -69,6 +71,7 @@ enum Event {
     ReadersChanged,
     GraceIsOver,
     ReaderIsSlow,
+    DiskIsFull,
     IsIdle,
 }
 
@@ -98,6 +101,7 @@ impl Life {
                 Event::ReadersChanged => {}
                 Event::GraceIsOver => self.kill().await,
                 Event::ReaderIsSlow => self.program.log.leave_slow_readers_behind(),
+                Event::DiskIsFull => self.stop(Cause::Disk).await,
                 Event::IsIdle => self.stop(Cause::Idle).await,
             }
         };
@@ -137,6 +141,7 @@ impl Life {
             }
             Ok(()) = changes.changed() => Event::ReadersChanged,
             () = maybe_until(slow_at) => Event::ReaderIsSlow,
+            () = self.disk.exceeded(), if self.asked.is_none() => Event::DiskIsFull,
             () = sleep_until(idle_at), if is_alone => Event::IsIdle,
         }
     }

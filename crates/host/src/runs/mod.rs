@@ -12,6 +12,7 @@
 //! and go.
 
 mod admission;
+mod disk;
 mod end;
 mod keeper;
 mod launch;

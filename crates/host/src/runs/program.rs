@@ -3,6 +3,7 @@
 use std::{
     io,
     os::fd::OwnedFd,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,7 +23,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Cause, End, House, Log, Mark, admission::Permit, life::Life, plots::Plots,
+    Cause, End, House, Log, Mark, admission::Permit, disk::DiskWatch, life::Life, plots::Plots,
     temporary::TemporaryFolder, told,
 };
 use crate::files::Workspace;
@@ -118,6 +119,7 @@ impl Program {
             terminal,
             slave,
             policy,
+            home: workspace.home(),
             temporary,
         };
         if let Some(permit) = house.admission.try_enter() {
@@ -238,6 +240,7 @@ struct Start {
     terminal: Arc<OwnedFd>,
     slave: OwnedFd,
     policy: Policy,
+    home: PathBuf,
     temporary: TemporaryFolder,
 }
 
@@ -256,6 +259,9 @@ impl Start {
         let held = held.await?;
         let (told, acknowledge) = UnixStream::from_std(events)?.into_split();
         self.state.send_replace(RunState::Running);
+        let folders = [self.home, self.temporary.path()];
+        let most = self.house.launcher.settings.home();
+        let disk = DiskWatch::new(folders, most, held.works());
         Ok(Life {
             house: self.house,
             username: self.username,
@@ -277,6 +283,7 @@ impl Start {
             full_since: None,
             alone_since: Instant::now(),
             started: Instant::now(),
+            disk,
             temporary: self.temporary,
             permit,
         })

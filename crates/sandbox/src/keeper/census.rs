@@ -44,6 +44,8 @@ pub(super) struct Usage {
     pub(super) memory_bytes: u64,
     /// Processes and threads.
     pub(super) tasks: u64,
+    /// Files on disk without a name, in bytes.
+    pub(super) nameless_bytes: u64,
 }
 
 /// What a look must know of a program beforehand.
@@ -171,6 +173,7 @@ impl Census {
                 cpu_ms: used.cpu_ms(),
                 memory_bytes: now.map_or(0, |now| now.memory_bytes(&named)),
                 tasks: now.map_or(0, |now| now.tasks),
+                nameless_bytes: now.map_or(0, |now| now.memory.on_disk),
             };
         }
     }

@@ -1,7 +1,8 @@
 //! What programs hold in memory, as `/proc` shows it.
 //!
 //! A program's memory is what it has made: anonymous and shared memory, the tables of its pages, what waits
-//! in its sockets, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
+//! in its sockets, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself; those
+//! that it has open and that have no name any more nobody else sees, so they are told here, too.
 
 use std::{
     collections::HashMap, fs, io, ops::AddAssign, os::unix::fs::MetadataExt, sync::LazyLock,
@@ -28,6 +29,8 @@ pub(super) struct Of {
     mapped: u64,
     /// Files of `/dev/shm` without a name that it has open.
     nameless: u64,
+    /// Files on disk without a name that it has open.
+    pub(super) on_disk: u64,
 }
 
 impl Of {
@@ -41,6 +44,7 @@ impl Of {
             own: own + sockets,
             mapped,
             nameless,
+            on_disk: open.on_disk,
         }
     }
 
@@ -59,6 +63,8 @@ impl AddAssign for Of {
         self.own += other.own;
         self.mapped += other.mapped;
         self.nameless += other.nameless;
+        // A child has open what its parent has.
+        self.on_disk = self.on_disk.max(other.on_disk);
     }
 }
 
@@ -99,6 +105,7 @@ pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
         own,
         mapped,
         nameless: nameless.values().sum(),
+        on_disk: 0,
     };
     all.with_named(named.unwrap_or(0))
 }
@@ -128,6 +135,8 @@ struct Open {
     sockets: u64,
     /// The size in memory of each file, by its number.
     nameless: HashMap<u64, u64>,
+    /// The size on disk of all files without names.
+    on_disk: u64,
 }
 
 fn open(pid: Pid, user: Option<u32>) -> Open {
@@ -142,11 +151,15 @@ fn open(pid: Pid, user: Option<u32>) -> Open {
             let target = target.to_string_lossy();
             if target.starts_with("socket:") {
                 open.sockets += 1;
-            } else if target.starts_with(NAMED)
-                && target.ends_with(" (deleted)")
+            } else if target.ends_with(" (deleted)")
                 && let Ok(found) = fs::metadata(descriptor.path())
             {
-                open.nameless.insert(found.ino(), found.blocks() * 512);
+                let bytes = found.blocks() * 512;
+                if target.starts_with(NAMED) {
+                    open.nameless.insert(found.ino(), bytes);
+                } else {
+                    open.on_disk += bytes;
+                }
             }
         }
         open

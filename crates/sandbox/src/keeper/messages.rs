@@ -67,6 +67,11 @@ pub enum Report {
         /// Which.
         run: u64,
     },
+    /// A program has used processor time since this was told last; at most once a second.
+    Working {
+        /// Which.
+        run: u64,
+    },
     /// A layer could not be set up; nothing of the program has run.
     Failed {
         /// Which.
@@ -133,4 +138,6 @@ pub enum Limit {
     Memory,
     /// `Limits::processes`.
     Processes,
+    /// `Limits::nameless_bytes`.
+    NamelessFiles,
 }

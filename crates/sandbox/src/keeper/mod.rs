@@ -145,7 +145,7 @@ impl Keeper {
                 return Ok(());
             }
             self.reap();
-            self.look();
+            self.look()?;
             self.finish()?;
         }
     }
@@ -342,22 +342,27 @@ impl Keeper {
         }
     }
 
-    fn look(&mut self) {
+    fn look(&mut self) -> io::Result<()> {
         let now = Instant::now();
         if now < self.next_look {
-            return;
+            return Ok(());
         }
         if self.runs.is_empty() {
             self.next_look = now + LOOK_AT_LEAST_EVERY;
-            return;
+            return Ok(());
         }
         let runs = &self.runs;
         self.census
             .look(|tag| runs.iter().find(|run| run.tag == tag).map(Run::known));
         let mut is_anyone_busy = false;
+        let mut working = Vec::new();
         for run in &mut self.runs {
             let usage = self.census.usage(run.tag);
-            is_anyone_busy |= run.check(usage);
+            let is_busy = run.check(usage);
+            is_anyone_busy |= is_busy;
+            if is_busy && run.is_to_be_told() {
+                working.push(run.number);
+            }
         }
         self.pause = if is_anyone_busy {
             LOOK_EVERY
@@ -365,6 +370,9 @@ impl Keeper {
             (self.pause * 2).min(LOOK_AT_LEAST_EVERY)
         };
         self.next_look = now + self.pause;
+        working
+            .into_iter()
+            .try_for_each(|run| self.report(&Report::Working { run }))
     }
 
     /// Tells of the runs of which nothing is left.

@@ -28,6 +28,8 @@ const END_AGAIN: Duration = Duration::from_millis(2);
 const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
 /// Between two exact measurements of a program's memory, while the quick figure is over the limit.
 const MEASURE_EVERY: Duration = Duration::from_millis(200);
+/// How often the host is told at most that a program works.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Processor time after which a program makes way for others, at two steps.
 const MAKES_WAY: [(u64, i32); 2] = [(500, 10), (5_000, 19)];
 
@@ -73,6 +75,8 @@ pub(super) struct Run {
     limit: Option<Limit>,
     has_failed: bool,
     last_cpu_ms: u64,
+    /// When it was last told that it works.
+    told_working: Option<Instant>,
     steps_back: usize,
 }
 
@@ -146,6 +150,7 @@ impl Run {
             limit: None,
             has_failed: false,
             last_cpu_ms: 0,
+            told_working: None,
             steps_back: 0,
         })
     }
@@ -303,6 +308,8 @@ impl Run {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
             Some(Limit::Processes)
+        } else if usage.nameless_bytes > limits.nameless_bytes {
+            Some(Limit::NamelessFiles)
         } else {
             None
         };
@@ -333,6 +340,17 @@ impl Run {
         self.measured = Some((Instant::now(), quick_bytes));
         self.peak_bytes = self.peak_bytes.max(exact);
         exact > limit_bytes
+    }
+
+    /// Whether it is time to tell that it works.
+    pub(super) fn is_to_be_told(&mut self) -> bool {
+        let is_due = self
+            .told_working
+            .is_none_or(|told| told.elapsed() >= TELL_EVERY);
+        if is_due {
+            self.told_working = Some(Instant::now());
+        }
+        is_due
     }
 
     /// What a look at it must know.
