@@ -25,6 +25,8 @@ while queue and budget > 0:
             queue.append(entry.path)
             if entry.stat(follow_symlinks=False).st_mode & 0o002:
                 open_folders.append(entry.path)
+# Only Landlock keeps programs out of these; then what is left there must be gone afterwards.
+left = () if facts["landlock"] else ("/tmp", "/var/tmp")
 for folder in open_folders:
     if os.path.realpath(folder).startswith(own[:3]):
         continue
@@ -41,5 +43,7 @@ for folder in open_folders:
             if error.errno not in (*refused, errno.EOPNOTSUPP, errno.EISDIR):
                 raise
         else:
+            if folder in left:
+                continue
             sys.exit(f"BROKEN: {what} in {folder}")
 print("HELD")

@@ -20,7 +20,7 @@ for number, arguments in ((41, (2, 1, 0)), (53, (1, 1, 0, 0)), (39, ()), (57, ()
         sys.exit(f"BROKEN: x32 call {number} was looked at: {os.strerror(ctypes.get_errno())}")
 # mov eax, edi; mov ebx, esi; mov ecx, edx; xor edx, edx; int 0x80; ret, with rbx kept.
 code = bytes.fromhex("53 89f8 89f3 89d1 31d2 cd80 5b c3")
-memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+memory = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
 memory.write(code)
 old_call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int)(
     ctypes.addressof(ctypes.c_char.from_buffer(memory))

@@ -9,7 +9,10 @@ for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
         one, other = socket.socketpair(socket.AF_UNIX, kind)
     except PermissionError:
         continue
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    except PermissionError:
+        pass
     for send in (lambda: one.send(b"x"), lambda: one.sendto(b"x", b"\0nobody"), lambda: one.sendto(b"x", "/nowhere")):
         try:
             send()

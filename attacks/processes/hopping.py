@@ -16,7 +16,7 @@ code = bytes.fromhex(
     "85c07ee1"  # test eax, eax; jle loop: the child, or a clone that failed
     "31ffb83c0000000f05"  # exit: exit(0)
 )
-memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+memory = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
 memory.write(code)
 run = ctypes.PYFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))
 for _ in range(4):

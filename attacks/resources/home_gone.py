@@ -22,4 +22,7 @@ for action in (
         print("done")
     except OSError as error:
         print(error)
-os.fchmod(os.open(".", os.O_RDONLY), 0)
+try:
+    os.fchmod(os.open(".", os.O_RDONLY), 0)
+except PermissionError as error:
+    print(error)

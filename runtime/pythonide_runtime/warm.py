@@ -17,6 +17,7 @@ class WarmModules:
 
     def __init__(self):
         self._modules = {}
+        self._given = set()
 
     def hide(self, bare):
         """Hide all modules but those named in `bare`, which Python had loaded by itself."""
@@ -33,6 +34,12 @@ class WarmModules:
         return self._modules.get(name)
 
     def find_spec(self, name, path=None, target=None):
+        if name in self._given:
+            # Somebody has taken it out again, to have it anew.
+            self._forget(name)
+        if any(module is None for module in sys.modules.values()):
+            # Somebody wants modules that do without others, which warm ones have not done.
+            self._forget_unused()
         module = self._modules.get(name)
         if module is None:
             return None
@@ -49,6 +56,7 @@ class WarmModules:
         name = module.__spec__.name
         # The import system takes what is there when this returns.
         sys.modules[name] = self._modules.pop(name)
+        self._given.add(name)
 
     def _is_shadowed(self, name, module):
         spec = module.__spec__
@@ -62,3 +70,9 @@ class WarmModules:
         for other in list(self._modules):
             if other == name or other.startswith(f"{name}."):
                 del self._modules[other]
+
+    def _forget_unused(self):
+        used = {name.partition(".")[0] for name in self._given}
+        self._modules = {
+            name: module for name, module in self._modules.items() if name.partition(".")[0] in used
+        }

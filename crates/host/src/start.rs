@@ -21,7 +21,7 @@ use crate::{
     files::{Owner, Root, homes},
     python::Python,
     runs::{
-        Admission, Cause, House, Keeper, Launcher, Records, Runs, Transcripts,
+        Admission, Cause, House, Keeper, Launcher, Records, Runs, Transcripts, open_folders,
         prepare_temporary_folders,
     },
     runtime::Runtime,
@@ -126,14 +126,21 @@ pub async fn serve(
         link = %settings.link, files = %root.path().display(), python.version = python.version(),
         separation = separation.as_str(), "the host is ready"
     );
+    let has_landlock = probe::attempt(&program, Trial::Landlock).fault.is_none();
     let has_namespaces = probe::attempt(&program, Trial::Namespaces).fault.is_none();
     let launcher = Launcher {
         python,
         runtime,
         separation,
         scratch,
+        open_folders: open_folders(separation, has_landlock),
         settings: settings.runs,
     };
+    if separation == Separation::Uid && !has_landlock && !has_namespaces {
+        for device in DEVICES_OF_OURS {
+            keep_to_ourselves(device).map_err(at("close", Path::new(device)))?;
+        }
+    }
     let keeper = Keeper::start(program, launcher.equipment(has_namespaces));
     let runs = &launcher.settings;
     let house = House {
@@ -149,6 +156,20 @@ pub async fn serve(
         listener,
         link: settings.link,
     })
+}
+
+/// Devices of a container that programs must not have: terminals, of which the system has few, and memory that
+/// no limit counts.
+const DEVICES_OF_OURS: [&str; 2] = ["/dev/pts/ptmx", "/dev/zero"];
+
+/// Closes a device to all but root: in a container without Landlock nothing else would. Those of a container are
+/// its own.
+fn keep_to_ourselves(device: &str) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    match std::fs::set_permissions(device, std::fs::Permissions::from_mode(0o600)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 /// A host that is listening, and answers once it is awaited.

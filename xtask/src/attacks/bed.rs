@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::student::Student;
 
 /// What her programs may use: little, so that she is soon at the end of it.
-const LIMITS: [&str; 12] = [
+const LIMITS: [&str; 16] = [
     "--run-cpu-seconds",
     "3",
     "--run-memory-mb",
@@ -30,6 +30,10 @@ const LIMITS: [&str; 12] = [
     "16",
     "--run-open-files",
     "128",
+    "--home-mb",
+    "256",
+    "--home-files",
+    "5000",
 ];
 pub(super) const MALLORY: &str = "mallory";
 pub(super) const ALICE: &str = "alice";
@@ -141,6 +145,7 @@ impl Bed {
             "scratch": self.scratch(),
             "shared": data.join("files").join(SHARED_FOLDER),
             "world": if self.has_uids() { "uid" } else { "landlock" },
+            "landlock": self.product.world() != World::ContainerOfOldKernel,
             "host_pid": inner(self.product.part("host")),
             "server_pid": inner(self.product.part("server")),
         });

@@ -140,7 +140,7 @@ async fn a_home_that_grows_too_large_ends_the_program_and_says_so() {
 
 #[tokio::test]
 async fn memory_that_no_process_has_mapped_counts_too() {
-    let product = Product::with(&["--run-memory-mb", "128"]);
+    let product = Product::with(&["--run-memory-mb", "128", "--run-open-files", "4096"]);
     let ada = product.sign_in("ada").await;
     let sockets = "import socket\npairs = []\nwhile True:\n    a, b = socket.socketpair()\n    a.setblocking(False)\n    \
                    pairs += [a, b]\n    try:\n        while True:\n            a.send(bytes(1 << 16))\n    except \

@@ -7,8 +7,8 @@ use rustix::{
     io::Errno,
 };
 
-/// Deeper folders are not gone into: each level takes a descriptor, and nobody needs so many.
-const MAX_DEPTH: usize = 200;
+/// Folders that are open at once.
+const MAX_OPEN: usize = 64;
 
 /// What files and folders take on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,39 +33,42 @@ impl AddAssign for Usage {
     }
 }
 
-/// What is in `folder`, or a part of it that exceeds `enough`; a folder that is too deep exceeds everything.
+/// What is in `folder`, or a part of it that exceeds `enough`.
 ///
 /// Looks with the host's own rights, for an owner may have shut a folder to all: it opens nothing but
 /// folders, follows no link and changes nothing.
 pub(crate) fn usage(folder: &Path, enough: Usage) -> io::Result<Usage> {
     let mut found = Usage::default();
-    let top = Level::read(
-        rustix::fs::open(folder, FOLDER, Mode::empty())?,
-        &mut found,
-        enough,
-    )?;
-    let mut open = vec![top];
-    while let Some(level) = open.last_mut() {
+    let top = rustix::fs::open(folder, FOLDER, Mode::empty())?;
+    let mut levels = vec![Level::read(top, &mut found, enough)?];
+    while let Some(level) = levels.last_mut() {
         if found.exceeds(enough) {
             break;
         }
         let Some(name) = level.folders.pop() else {
-            open.pop();
+            let done = levels.pop().and_then(|level| level.folder);
+            if let (Some(done), Some(above)) = (done, levels.last_mut())
+                && above.folder.is_none()
+            {
+                // If it was moved meanwhile this leads elsewhere among what its owner has made.
+                above.folder = Some(openat(done, "..", FOLDER, Mode::empty())?);
+            }
             continue;
         };
-        match openat(&level.folder, &name, FOLDER, Mode::empty()) {
-            Ok(inner) if open.len() < MAX_DEPTH => {
-                open.push(Level::read(inner, &mut found, enough)?);
-            }
-            Ok(_) => {
-                return Ok(Usage {
-                    bytes: u64::MAX,
-                    entries: u64::MAX,
-                });
-            }
+        let Some(folder) = &level.folder else {
+            continue;
+        };
+        match openat(folder, &name, FOLDER, Mode::empty()) {
+            Ok(inner) => levels.push(Level::read(inner, &mut found, enough)?),
             // Removed or replaced meanwhile, or shut to us where the host is not root.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::ACCESS) => {}
             Err(error) => return Err(error.into()),
+        }
+        // However deep it goes, so many are open.
+        if let Some(above) = levels.len().checked_sub(MAX_OPEN)
+            && let Some(level) = levels.get_mut(above)
+        {
+            level.folder = None;
         }
     }
     Ok(found)
@@ -77,7 +80,8 @@ const FOLDER: OFlags = OFlags::DIRECTORY
 
 /// A folder that is being gone through, and the names of those in it that are not yet.
 struct Level {
-    folder: OwnedFd,
+    /// Closed while what lies far below it is gone through.
+    folder: Option<OwnedFd>,
     folders: Vec<CString>,
 }
 
@@ -106,7 +110,10 @@ impl Level {
                 break;
             }
         }
-        Ok(Self { folder, folders })
+        Ok(Self {
+            folder: Some(folder),
+            folders,
+        })
     }
 }
 
@@ -150,10 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_that_is_too_deep_exceeds_everything() {
+    fn a_tree_deeper_than_any_path_is_gone_through() {
         let folder = tempfile::tempdir().unwrap();
-        let deep = vec!["d"; MAX_DEPTH + 1].join("/");
-        std::fs::create_dir_all(folder.path().join(deep)).unwrap();
-        assert!(usage(folder.path(), MUCH).unwrap().exceeds(MUCH));
+        let mut here = rustix::fs::open(folder.path(), FOLDER, Mode::empty()).unwrap();
+        for depth in 0..1000 {
+            rustix::fs::mkdirat(&here, "e".repeat(50), Mode::RWXU).unwrap();
+            if depth % 10 == 0 {
+                rustix::fs::mkdirat(&here, "beside", Mode::RWXU).unwrap();
+            }
+            here = openat(&here, "e".repeat(50), FOLDER, Mode::empty()).unwrap();
+        }
+        assert_eq!(usage(folder.path(), MUCH).unwrap().entries, 1100);
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Launcher {
     pub(crate) runtime: Runtime,
     pub(crate) separation: Separation,
     pub(crate) scratch: PathBuf,
+    /// Where programs may leave something outside their own folders.
+    pub(crate) open_folders: Vec<PathBuf>,
     pub(crate) settings: RunSettings,
 }
 
@@ -157,9 +159,8 @@ const SYSTEM: &[&str] = &[
     "/sys/devices/system/cpu",
     "/dev/urandom",
     "/dev/random",
-    // To read only: what is written to a mapping of it is memory that no limit counts.
-    "/dev/zero",
 ];
 
-/// Devices that hold nothing, and whatever terminal is the program's own.
+/// Devices that hold nothing, and whatever terminal is the program's own. Not `/dev/zero`: what is mapped of
+/// it is memory that no limit counts.
 const DEVICES: &[&str] = &["/dev/null", "/dev/full", "/dev/tty"];

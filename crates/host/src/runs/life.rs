@@ -49,6 +49,7 @@ pub(super) struct Life {
     pub(super) inputs: mpsc::Receiver<Bytes>,
     pub(super) unwritten: Bytes,
     pub(super) hints_left: u32,
+    pub(super) told_bytes: u64,
     pub(super) asked: Option<Cause>,
     pub(super) was_asked_before_prompt: bool,
     pub(super) kill_at: Option<Instant>,
@@ -183,12 +184,15 @@ impl Life {
         };
         self.take_output(LAST_OUTPUT);
         match told {
-            Told::Hint(text) if self.hints_left > 0 => {
-                self.hints_left -= 1;
-                self.program.log.mark(Mark::Hint(text));
+            Told::Hint(text) => {
+                // Counts as output, of which there may be more than anybody wants to keep explained.
+                self.told_bytes += text.len() as u64;
+                if self.hints_left > 0 {
+                    self.hints_left -= 1;
+                    self.program.log.mark(Mark::Hint(text));
+                }
+                self.check_output().await;
             }
-            // Nobody reads so many.
-            Told::Hint(_) => {}
             Told::Plot { media_type, bytes } => {
                 let plot = Plot {
                     media_type: media_type.clone(),
@@ -280,7 +284,7 @@ impl Life {
     }
 
     async fn check_output(&mut self) {
-        if self.program.log.end() > self.house.launcher.settings.output_bytes()
+        if self.program.log.end() + self.told_bytes > self.house.launcher.settings.output_bytes()
             && self.asked.is_none()
         {
             self.stop(Cause::Output).await;

@@ -35,7 +35,7 @@ pub(crate) use plots::Plot;
 pub(crate) use program::{Asked, Program, RunState};
 pub(crate) use records::Records;
 pub(crate) use registry::{Current, Runs};
-pub(crate) use temporary::prepare as prepare_temporary_folders;
+pub(crate) use temporary::{open_folders, prepare as prepare_temporary_folders};
 pub(crate) use transcripts::Transcripts;
 
 /// What all runs of a host share.

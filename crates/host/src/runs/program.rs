@@ -30,7 +30,7 @@ use crate::files::Workspace;
 
 /// Pieces of input that wait for the program to read them, of at most 64 KiB each.
 const INPUT_QUEUE: usize = 16;
-/// Explanations of errors that a run may show.
+/// Explanations of errors that are kept of a run.
 const MAX_HINTS: u32 = 1000;
 /// How long input waits for a program that reads, but not as fast as a page sends what was pasted.
 const READS_WITHIN: Duration = Duration::from_millis(200);
@@ -81,7 +81,9 @@ impl Program {
         let id = Uuid::now_v7();
         let number = house.keeper.number();
         let launcher = &house.launcher;
-        let temporary = TemporaryFolder::make(&launcher.scratch, id, workspace.owner())?;
+        let open_folders = launcher.open_folders.clone();
+        let owner = workspace.owner();
+        let temporary = TemporaryFolder::make(&launcher.scratch, open_folders, id, owner)?;
         let owner = identity::is_root().then(|| workspace.owner().identity());
         let pty::Pty {
             master,
@@ -277,6 +279,7 @@ impl Start {
             inputs: self.inputs,
             unwritten: Bytes::new(),
             hints_left: MAX_HINTS,
+            told_bytes: 0,
             asked: None,
             was_asked_before_prompt: false,
             kill_at: None,

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pythonide_sandbox::{Identity, identity};
+use pythonide_sandbox::{Identity, Separation, identity};
 use rustix::{
     fs::{AtFlags, Dir, Mode, OFlags, fchmod, openat, renameat, unlinkat},
     io::Errno,
@@ -21,6 +21,21 @@ use crate::files::Owner;
 
 /// Where named shared memory and semaphores are. Only a uid keeps students apart in it.
 pub(super) const SHARED_MEMORY: &str = "/dev/shm";
+/// Folders of the system's that everybody may write to, where Landlock does not keep programs out.
+const OPEN_TO_ALL: [&str; 2] = ["/tmp", "/var/tmp"];
+
+/// The folders outside its own where a program may leave something that is known by its user.
+pub(crate) fn open_folders(separation: Separation, has_landlock: bool) -> Vec<PathBuf> {
+    let mut open = Vec::new();
+    if separation == Separation::Uid {
+        open.push(SHARED_MEMORY);
+        if !has_landlock {
+            open.extend(OPEN_TO_ALL);
+        }
+    }
+    let open = open.into_iter().map(PathBuf::from);
+    open.filter(|folder| folder.is_dir()).collect()
+}
 /// The folder of the runs' folders, in the scratch folder.
 const FOLDER: &str = "tmp";
 /// How one is called that a host has left behind.
@@ -32,16 +47,24 @@ pub(super) struct TemporaryFolder {
     parent: PathBuf,
     name: String,
     owner: Identity,
+    /// Where else the run may have left something.
+    open_folders: Vec<PathBuf>,
 }
 
 impl TemporaryFolder {
     /// Makes it beneath the host's scratch folder, for its owner alone.
-    pub(super) fn make(scratch: &Path, run: Uuid, owner: &Owner) -> io::Result<Self> {
+    pub(super) fn make(
+        scratch: &Path,
+        open_folders: Vec<PathBuf>,
+        run: Uuid,
+        owner: &Owner,
+    ) -> io::Result<Self> {
         use std::os::unix::fs::{DirBuilderExt, chown};
         let made = Self {
             parent: scratch.join(FOLDER),
             name: run.to_string(),
             owner: owner.identity(),
+            open_folders,
         };
         std::fs::DirBuilder::new().mode(0o700).create(made.path())?;
         if identity::is_root() {
@@ -75,10 +98,10 @@ impl TemporaryFolder {
         self.parent.join(&self.name)
     }
 
-    /// Removes what named shared memory the run has left, which the system would keep for ever.
-    fn remove_shared_memory(&self) -> io::Result<()> {
+    /// Removes what the run has left where everybody may leave something: the system would keep it for ever.
+    fn empty_open_folder(&self, folder: &Path) -> io::Result<()> {
         use std::os::unix::fs::MetadataExt;
-        for entry in std::fs::read_dir(SHARED_MEMORY)? {
+        for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let found = entry.metadata()?;
             if found.uid() != self.owner.uid {
@@ -86,7 +109,7 @@ impl TemporaryFolder {
             }
             if found.is_dir() {
                 let name = entry.file_name();
-                remove_tree(Path::new(SHARED_MEMORY), &name.to_string_lossy())?;
+                remove_tree(folder, &name.to_string_lossy())?;
             } else {
                 identity::as_owner(self.owner, || std::fs::remove_file(entry.path()))?;
             }
@@ -100,10 +123,10 @@ impl Drop for TemporaryFolder {
         if let Err(error) = remove_tree(&self.parent, &self.name) {
             tracing::warn!(path = %self.path().display(), %error, "a run's temporary folder is left");
         }
-        if identity::is_root()
-            && let Err(error) = self.remove_shared_memory()
-        {
-            tracing::warn!(%error, "a run's shared memory is left");
+        for folder in &self.open_folders {
+            if let Err(error) = self.empty_open_folder(folder) {
+                tracing::warn!(path = %folder.display(), %error, "something of a run is left");
+            }
         }
     }
 }
