@@ -38,7 +38,7 @@ for folder in open_folders:
         ("a link", lambda path: os.symlink("/", path)),
     ):
         try:
-            make(f"{folder}/mallory-{os.getpid()}")
+            make(f"{folder}/mallory-{os.getpid()}-{what}")
         except OSError as error:
             if error.errno not in (*refused, errno.EOPNOTSUPP, errno.EISDIR):
                 raise

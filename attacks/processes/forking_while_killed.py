@@ -9,7 +9,12 @@ for sign in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
     signal.signal(sign, signal.SIG_IGN)
 until = time.monotonic() + 20
 for _ in range(10):
-    if os.fork() == 0:
+    try:
+        child = os.fork()
+    except BlockingIOError:
+        # Those that are gone and not yet taken away count, too.
+        break
+    if child == 0:
         os.setsid()
         while time.monotonic() < until:
             # Its parent's place is taken by the child, again and again.

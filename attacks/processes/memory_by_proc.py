@@ -7,7 +7,10 @@ import errno, json, os, sys
 facts = json.load(open("facts.json"))
 closed = ["mem", "environ", "maps", "smaps", "smaps_rollup", "numa_maps", "pagemap", "auxv", "stack", "syscall"]
 closed += ["io", "personality", "timers", "clear_refs", "patch_state", "task/{}/mem", "task/{}/environ"]
-closed += ["task/{}/maps", "task/{}/fd", "ns/user", "ns/mnt", "fd", "map_files"]
+closed += ["task/{}/maps", "ns/user", "ns/mnt", "map_files"]
+if facts["world"] == "uid":
+    # Where all programs are one user's, the numbers can be seen, and nothing else of them.
+    closed += ["task/{}/fd", "fd"]
 tried = 0
 for pid in (pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()):
     for name in closed:

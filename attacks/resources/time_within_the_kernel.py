@@ -5,9 +5,8 @@ must: within 60 s
 """
 import os, time
 
-zeros, nothing = os.open("/dev/zero", os.O_RDONLY), os.open("/dev/null", os.O_WRONLY)
 random = os.open("/dev/urandom", os.O_RDONLY)
-for work in (lambda: os.read(random, 64 << 20), lambda: os.listdir("/proc"), lambda: os.readv(zeros, [bytearray(64 << 20)])):
+for work in (lambda: os.read(random, 64 << 20), lambda: os.listdir("/proc"), lambda: open("/proc/self/smaps").read()):
     if os.fork() == 0:
         while True:
             work()
