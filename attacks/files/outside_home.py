@@ -10,6 +10,8 @@ open_folders = ["/tmp", "/var/tmp", "/run", "/run/lock", "/run/user", "/run/shm"
 open_folders += ["/dev/mqueue", "/dev/hugepages", "/var/mail", "/var/spool", "/", "/home", "/var/cache", "/var/log"]
 open_folders += ["/run/screen", "/tmp/.X11-unix", "/sys/fs/cgroup", "/proc/self", facts["files"], facts["scratch"]]
 refused = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ENXIO)
+# No message queue may be made.
+refused += (errno.EMFILE,)
 budget = 4000
 queue = ["/"]
 while queue and budget > 0:

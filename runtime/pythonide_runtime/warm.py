@@ -17,7 +17,6 @@ class WarmModules:
 
     def __init__(self):
         self._modules = {}
-        self._given = set()
 
     def hide(self, bare):
         """Hide all modules but those named in `bare`, which Python had loaded by itself."""
@@ -34,12 +33,9 @@ class WarmModules:
         return self._modules.get(name)
 
     def find_spec(self, name, path=None, target=None):
-        if name in self._given:
-            # Somebody has taken it out again, to have it anew.
-            self._forget(name)
         if any(module is None for module in sys.modules.values()):
             # Somebody wants modules that do without others, which warm ones have not done.
-            self._forget_unused()
+            self._modules.clear()
         module = self._modules.get(name)
         if module is None:
             return None
@@ -54,9 +50,10 @@ class WarmModules:
 
     def exec_module(self, module):
         name = module.__spec__.name
-        # The import system takes what is there when this returns.
-        sys.modules[name] = self._modules.pop(name)
-        self._given.add(name)
+        # The import system takes what is there when this returns. A package comes with all of it that is
+        # loaded: the interpreter's own C code looks for `json.decoder` where `json` was imported.
+        for given in self._within(name):
+            sys.modules[given] = self._modules.pop(given)
 
     def _is_shadowed(self, name, module):
         spec = module.__spec__
@@ -67,12 +64,8 @@ class WarmModules:
         return found is None or found.origin != spec.origin
 
     def _forget(self, name):
-        for other in list(self._modules):
-            if other == name or other.startswith(f"{name}."):
-                del self._modules[other]
+        for forgotten in self._within(name):
+            del self._modules[forgotten]
 
-    def _forget_unused(self):
-        used = {name.partition(".")[0] for name in self._given}
-        self._modules = {
-            name: module for name, module in self._modules.items() if name.partition(".")[0] in used
-        }
+    def _within(self, name):
+        return [one for one in self._modules if one == name or one.startswith(f"{name}.")]

@@ -166,3 +166,17 @@ async fn figures_are_shown_whether_asked_for_or_left_open() {
     );
     assert!(product.home("ada").join("kept.png").exists());
 }
+
+#[tokio::test]
+async fn a_package_that_was_loaded_beforehand_comes_whole() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    // Their C parts look their own Python parts up, and do not import them.
+    let source = "import json\ntry:\n    json.loads('{')\nexcept json.JSONDecodeError as error:\n    print('told:', error.pos)\n\
+                  import sys\nprint('json.decoder' in sys.modules)\n";
+    for source in [source.to_owned(), format!("import numpy\n{source}")] {
+        let mut console = ada.run("whole.py", &source).await;
+        assert_eq!(console.script_end().await.cause, EndCause::Finished);
+        assert_eq!(console.script_output(), "told: 1\r\nTrue\r\n");
+    }
+}
