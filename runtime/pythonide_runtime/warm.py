@@ -34,8 +34,11 @@ class WarmModules:
 
     def find_spec(self, name, path=None, target=None):
         if any(module is None for module in sys.modules.values()):
-            # Somebody wants modules that do without others, which warm ones have not done.
-            self._modules.clear()
+            # Somebody wants modules that do without others, which warm ones have not done. Packages of which a part
+            # is in use stay: their parts know each other.
+            self._modules = {
+                name: module for name, module in self._modules.items() if name.partition(".")[0] in sys.modules
+            }
         module = self._modules.get(name)
         if module is None:
             return None
@@ -50,9 +53,11 @@ class WarmModules:
 
     def exec_module(self, module):
         name = module.__spec__.name
-        # The import system takes what is there when this returns. A package comes with all of it that is
-        # loaded: the interpreter's own C code looks for `json.decoder` where `json` was imported.
-        for given in self._within(name):
+        # The import system takes what is there when this returns. A package of Python's own comes with all of it
+        # that is loaded: C code looks for `json.decoder` where `json` was imported. Others come part by part, for
+        # every module that is touched is a page that is copied.
+        is_pythons_own = name in sys.stdlib_module_names
+        for given in self._within(name) if is_pythons_own else [name]:
             sys.modules[given] = self._modules.pop(given)
 
     def _is_shadowed(self, name, module):

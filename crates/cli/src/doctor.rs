@@ -135,7 +135,12 @@ fn layers(program: &Path) -> Vec<Finding> {
             subject: "landlock",
             holds: landlock.is_none(),
             needed: separation == Separation::Landlock,
-            seen: landlock.unwrap_or_else(|| "programs reach only what they are given".to_owned()),
+            seen: landlock.map_or_else(
+                || "programs reach only what they are given".to_owned(),
+                |fault| {
+                    format!("{fault}; programs can read and, in /tmp, write what all users can")
+                },
+            ),
         },
         Finding {
             subject: "namespaces",

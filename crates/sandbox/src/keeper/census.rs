@@ -15,6 +15,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::memory;
 use crate::proc;
 
+/// Between two looks at what a process has open, which take longer than all else.
+const LOOK_INTO_EVERY: Duration = Duration::from_millis(200);
 /// Tags are this and more.
 const FIRST_TAG: u64 = 1 << 36;
 
@@ -76,6 +78,8 @@ struct Process {
     /// Own processor time, in ticks, at the last look.
     ticks: u64,
     memory: memory::Of,
+    /// When it was seen what it has open, and the processor time it had then; first, when it was met.
+    opened: (Instant, Option<u64>),
 }
 
 /// Two ways to count processor time, each of which misses something the other sees.
@@ -137,11 +141,19 @@ impl Census {
             let used = self.programs.entry(tag).or_default();
             used.seen_ticks += stat.ticks - before.map_or(0, |before| before.ticks.min(stat.ticks));
             // One that has not run since has not taken any memory either.
+            let mut opened = before.map_or((self.looked_at, None), |before| before.opened);
             let memory = match before {
-                Some(before) if before.ticks == stat.ticks && before.memory.is_some() => {
+                Some(before) if before.ticks == stat.ticks && opened.1 == Some(stat.ticks) => {
                     before.memory
                 }
-                _ => memory::Of::process(pid, program.user),
+                _ if opened.0.elapsed() >= LOOK_INTO_EVERY => {
+                    opened = (self.looked_at, Some(stat.ticks));
+                    memory::Of::all_now(pid, program.user)
+                }
+                _ => {
+                    let before = before.map(|before| before.memory);
+                    memory::Of::mapped_now(pid, before.unwrap_or_default())
+                }
             };
             let sum = told.entry(tag).or_insert_with(|| Told::new(program));
             sum.ticks += stat.ticks + stat.waited_ticks;
@@ -157,6 +169,7 @@ impl Census {
                 tag: Some(tag),
                 ticks: stat.ticks,
                 memory,
+                opened,
             };
             alive.insert(pid, process);
         }
@@ -210,6 +223,7 @@ impl Process {
             tag: None,
             ticks: 0,
             memory: memory::Of::default(),
+            opened: (Instant::now(), None),
         }
     }
 }

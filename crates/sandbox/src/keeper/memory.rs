@@ -23,8 +23,10 @@ const FREE_SOCKETS: u64 = 8;
 /// What a process holds, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Of {
-    /// Anonymous memory, tables of pages, and what may wait in its sockets.
+    /// Anonymous memory and tables of pages.
     own: u64,
+    /// What may wait in its sockets.
+    sockets: u64,
     /// Shared memory that it has mapped.
     mapped: u64,
     /// Files of `/dev/shm` without a name that it has open.
@@ -34,33 +36,38 @@ pub(super) struct Of {
 }
 
 impl Of {
-    /// What a process holds now; `user` is who may look at its descriptors.
-    pub(super) fn process(pid: Pid, user: Option<u32>) -> Self {
+    /// What a process holds now; what it has open is as `before`.
+    pub(super) fn mapped_now(pid: Pid, before: Self) -> Self {
         let (own, mapped) = status(pid);
-        let open = open(pid, user);
-        let nameless = open.nameless.values().sum();
-        let sockets = open.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES;
         Self {
-            own: own + sockets,
+            own,
             mapped,
-            nameless,
-            on_disk: open.on_disk,
+            ..before
         }
     }
 
-    pub(super) fn is_some(self) -> bool {
-        self.own > 0
+    /// The same, with what it has open now; `user` is who may look at that.
+    pub(super) fn all_now(pid: Pid, user: Option<u32>) -> Self {
+        let open = open(pid, user);
+        let before = Self {
+            sockets: open.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES,
+            nameless: open.nameless.values().sum(),
+            on_disk: open.on_disk,
+            ..Self::default()
+        };
+        Self::mapped_now(pid, before)
     }
 
     /// All of it, with `named` bytes in files of `/dev/shm`, which may be mapped or not.
     pub(super) fn with_named(self, named: u64) -> u64 {
-        self.own + self.mapped.max(self.nameless + named)
+        self.own + self.sockets + self.mapped.max(self.nameless + named)
     }
 }
 
 impl AddAssign for Of {
     fn add_assign(&mut self, other: Self) {
         self.own += other.own;
+        self.sockets += other.sockets;
         self.mapped += other.mapped;
         self.nameless += other.nameless;
         // A child has open what its parent has.
@@ -83,7 +90,7 @@ pub(super) fn data_size(pid: Pid) -> u64 {
 /// The memory of a whole program in bytes, each page divided by the number of processes that have it:
 /// what processes share after a fork counts once. Dear, so only when the quick figure is over a limit.
 pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
-    let (mut own, mut mapped, mut nameless) = (0, 0, HashMap::new());
+    let (mut own, mut mapped, mut sockets, mut nameless) = (0, 0, 0, HashMap::new());
     for pid in living(tag) {
         let rollup = as_user(user, || proc::read(&format!("/proc/{pid}/smaps_rollup")));
         if let Ok(rollup) = rollup {
@@ -97,12 +104,13 @@ pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
             mapped += shared;
         }
         let open = open(pid, user);
-        own += open.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES;
+        sockets += open.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES;
         nameless.extend(open.nameless);
     }
     let named = user.and_then(|user| named_by_user().remove(&user));
     let all = Of {
         own,
+        sockets,
         mapped,
         nameless: nameless.values().sum(),
         on_disk: 0,

@@ -33,6 +33,9 @@ use crate::{app::AppError, http::actors::SignedIn, places::Place, state::App};
 
 /// Messages of browsers are small; a paste comes in parts of at most 64 KiB, which JSON may lengthen.
 const MAX_MESSAGE_BYTES: usize = 512 << 10;
+/// What a socket holds even if nothing is said on it: there may be a thousand. Longer messages get more while they
+/// last.
+const BUFFER_BYTES: usize = 4 << 10;
 /// Pages that one user has open at once.
 const MAX_SOCKETS: usize = 16;
 /// Beyond those so many more are opened for long enough to say why they are closed: a page cannot read the
@@ -56,7 +59,9 @@ pub(crate) async fn open(
         .ok_or(AppError::TooManyPages)?;
     let upgrade = upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES);
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES);
     Ok(if place.number() > MAX_SOCKETS {
         upgrade.on_upgrade(move |socket| refuse(place, socket))
     } else {
