@@ -142,9 +142,9 @@ async fn a_home_that_grows_too_large_ends_the_program_and_says_so() {
 async fn memory_that_no_process_has_mapped_counts_too() {
     let product = Product::with(&["--run-memory-mb", "128", "--run-open-files", "4096"]);
     let ada = product.sign_in("ada").await;
-    let sockets = "import socket\npairs = []\nwhile True:\n    a, b = socket.socketpair()\n    a.setblocking(False)\n    \
-                   pairs += [a, b]\n    try:\n        while True:\n            a.send(bytes(1 << 16))\n    except \
-                   BlockingIOError:\n        pass\n    except OSError:\n        break\n";
+    let sockets = "import socket, time\npairs = []\nwhile True:\n    try:\n        a, b = socket.socketpair()\n    except OSError:\n        \
+                   time.sleep(600)\n    a.setblocking(False)\n    pairs += [a, b]\n    try:\n        while True:\n            \
+                   a.send(bytes(1 << 16))\n    except BlockingIOError:\n        pass\n";
     let pages = "import mmap, time\nmaps = []\nwhile True:\n    m = mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE | \
                  mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)\n    maps.append(m)\n    for at in range(0, 1 << 30, 1 << 12):\n        \
                  m[at]\n";
