@@ -17,6 +17,8 @@ class WarmModules:
 
     def __init__(self):
         self._modules = {}
+        # What belongs to each package of Python's own.
+        self._parts = {}
 
     def hide(self, bare):
         """Hide all modules but those named in `bare`, which Python had loaded by itself."""
@@ -25,6 +27,9 @@ class WarmModules:
             is_own = name == own or name.startswith(f"{own}.")
             if name not in bare and name not in _NEVER_HIDDEN and not is_own:
                 self._modules[name] = sys.modules.pop(name)
+                package, dot, _ = name.partition(".")
+                if dot and package in sys.stdlib_module_names:
+                    self._parts.setdefault(package, []).append(name)
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
@@ -56,9 +61,10 @@ class WarmModules:
         # The import system takes what is there when this returns. A package of Python's own comes with all of it
         # that is loaded: C code looks for `json.decoder` where `json` was imported. Others come part by part, for
         # every module that is touched is a page that is copied.
-        is_pythons_own = name in sys.stdlib_module_names
-        for given in self._within(name) if is_pythons_own else [name]:
-            sys.modules[given] = self._modules.pop(given)
+        sys.modules[name] = self._modules.pop(name)
+        for part in self._parts.get(name, ()):
+            if part in self._modules:
+                sys.modules[part] = self._modules.pop(part)
 
     def _is_shadowed(self, name, module):
         spec = module.__spec__
@@ -69,8 +75,6 @@ class WarmModules:
         return found is None or found.origin != spec.origin
 
     def _forget(self, name):
-        for forgotten in self._within(name):
-            del self._modules[forgotten]
-
-    def _within(self, name):
-        return [one for one in self._modules if one == name or one.startswith(f"{name}.")]
+        for other in list(self._modules):
+            if other == name or other.startswith(f"{name}."):
+                del self._modules[other]

@@ -5,7 +5,17 @@ import { expect, test } from 'vitest';
 import { setting } from './browser';
 import { fillHome, fillShared, images } from './demo';
 import { ana, professor } from './product';
-import { announced, expectNone, row, run, saved, seeInConsole, signIn, watchErrors } from './steps';
+import {
+  announced,
+  editor,
+  expectNone,
+  row,
+  run,
+  saved,
+  seeInConsole,
+  signIn,
+  watchErrors,
+} from './steps';
 
 const here = setting([ana, professor]);
 
@@ -33,6 +43,7 @@ test('the sign-in page and the IDE can be shown in both themes', async () => {
     await row(page, name).click();
     await page.getByRole('tab', { name, selected: true }).waitFor();
   }
+  await editor(page).filter({ hasText: 'How many rolls?' }).focus();
   await page.keyboard.press('Control+End');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('End');

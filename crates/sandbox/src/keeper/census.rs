@@ -15,8 +15,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::memory;
 use crate::proc;
 
-/// Between two looks at what a process has open, which take longer than all else.
+/// Between two looks at what a process has open, which take longer than all else; and at the memory of one of many.
 const LOOK_INTO_EVERY: Duration = Duration::from_millis(200);
+/// So many processes of a program are looked at each time.
+const FEW: u64 = 4;
 /// Tags are this and more.
 const FIRST_TAG: u64 = 1 << 36;
 
@@ -140,10 +142,14 @@ impl Census {
             };
             let used = self.programs.entry(tag).or_default();
             used.seen_ticks += stat.ticks - before.map_or(0, |before| before.ticks.min(stat.ticks));
+            let is_one_of_many = used.usage.tasks > FEW;
             // One that has not run since has not taken any memory either.
             let mut opened = before.map_or((self.looked_at, None), |before| before.opened);
             let memory = match before {
                 Some(before) if before.ticks == stat.ticks && opened.1 == Some(stat.ticks) => {
+                    before.memory
+                }
+                Some(before) if is_one_of_many && opened.0.elapsed() < LOOK_INTO_EVERY => {
                     before.memory
                 }
                 _ if opened.0.elapsed() >= LOOK_INTO_EVERY => {

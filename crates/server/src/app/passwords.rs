@@ -1,18 +1,22 @@
-//! Hashing passwords: argon2id, off the async threads, a few at a time.
+//! Hashing passwords: argon2id, on threads of its own, a few at a time.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+    thread,
+};
 
 use argon2::{
     Argon2, PasswordHash, PasswordVerifier,
     password_hash::{PasswordHasher, phc},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{mpsc, oneshot};
 
 use super::AppError;
 
-/// Hashes at once: each takes 19 MB and a core for some 20 ms.
-const AT_ONCE: usize = 2;
+/// Hashes at once: each takes 19 MB and a core for some 20 ms. Always on the same threads, for the memory stays with
+/// the thread that had it.
+const THREADS: usize = 2;
 /// Sign-ins that may wait for their turn; a class that starts together fits.
 const WAITING: usize = 256;
 
@@ -20,19 +24,33 @@ const WAITING: usize = 256;
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| hash(&SecretString::from("nobody")).unwrap_or_default());
 
-/// Verifies passwords.
+/// Verifies passwords, for as long as it is there.
 #[derive(Debug)]
-pub struct Passwords {
-    working: Arc<Semaphore>,
-    waiting: Semaphore,
+pub struct Passwords(mpsc::Sender<Question>);
+
+/// Whether `password` is the one that was hashed; `None` is nobody's.
+#[derive(Debug)]
+struct Question {
+    password: SecretString,
+    hash: Option<String>,
+    answer: oneshot::Sender<Result<bool, AppError>>,
 }
 
 impl Passwords {
+    /// # Panics
+    /// When the system has no room for a thread.
+    #[expect(clippy::expect_used, reason = "a server that cannot start has no use")]
     pub(crate) fn new() -> Self {
-        Self {
-            working: Arc::new(Semaphore::new(AT_ONCE)),
-            waiting: Semaphore::new(WAITING),
+        let (sender, questions) = mpsc::channel(WAITING);
+        let questions = Arc::new(Mutex::new(questions));
+        for _ in 0..THREADS {
+            let questions = Arc::clone(&questions);
+            thread::Builder::new()
+                .name("passwords".to_owned())
+                .spawn(move || answer_all(&questions))
+                .expect("a thread for passwords");
         }
+        Self(sender)
     }
 
     /// Whether `password` is the one that was hashed; `None` is nobody's and takes as long.
@@ -41,20 +59,38 @@ impl Passwords {
         password: SecretString,
         hash: Option<String>,
     ) -> Result<bool, AppError> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| {
+        let (answer, answered) = oneshot::channel();
+        let question = Question {
+            password,
+            hash,
+            answer,
+        };
+        self.0.try_send(question).map_err(|_| {
             AppError::Busy("Too many people are signing in. Try again in a moment.")
         })?;
-        let working = Arc::clone(&self.working)
-            .acquire_owned()
-            .await
-            .map_err(AppError::internal)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _working = working;
-            let is_somebody = hash.is_some();
-            let hash = hash.as_deref().unwrap_or(&NOBODY);
-            verify(&password, hash).map(|is_right| is_right && is_somebody)
-        });
-        done.await.map_err(AppError::internal)?
+        answered.await.map_err(AppError::internal)?
+    }
+}
+
+fn answer_all(questions: &Mutex<mpsc::Receiver<Question>>) {
+    loop {
+        // One thread waits for the next question, and the others for that one to have it.
+        let next = questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .blocking_recv();
+        let Some(Question {
+            password,
+            hash,
+            answer,
+        }) = next
+        else {
+            return;
+        };
+        let is_somebody = hash.is_some();
+        let verified = verify(&password, hash.as_deref().unwrap_or(&NOBODY));
+        // Whoever asked may have gone.
+        let _ = answer.send(verified.map(|is_right| is_right && is_somebody));
     }
 }
 
