@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from . import confine, packets, plots, program, prompt, script, system
+from . import confine, exercise, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -107,6 +107,8 @@ def _warm_up(name):
     except ModuleNotFoundError as error:
         if error.name != name.partition(".")[0]:
             raise
+        return
+    exercise.use(name)
 
 
 def _reseed(warm):

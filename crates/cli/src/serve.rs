@@ -119,6 +119,8 @@ impl Serve {
                 .env("IDE_DATABASE_DIR", data.database_folder())
                 .env("IDE_LINK", data.link());
             command
+                // Of the memory that is given back, little stays with a thread that may never want it again.
+                .env("MALLOC_ARENA_MAX", "2")
                 .env("IDE_MIGRATE", "true")
                 .env("IDE_DEMO", self.demo.to_string());
             command

@@ -31,7 +31,7 @@ const MEASURE_EVERY: Duration = Duration::from_millis(200);
 /// How often the host is told at most that a program works.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Processor time after which a program makes way for others, at two steps.
-const MAKES_WAY: [(u64, i32); 2] = [(500, 10), (5_000, 19)];
+const MAKES_WAY: [(u64, i32); 2] = [(100, 10), (2_000, 19)];
 
 /// What a child is told to become.
 #[derive(Debug, Serialize)]
