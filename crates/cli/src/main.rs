@@ -18,6 +18,10 @@ use std::process::ExitCode;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
+/// Gives memory back that the system's own keeps for threads that may never want it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The classroom Python IDE: one binary for the server, the host of the students' programs, and the
 /// operator.
 #[derive(Debug, Parser)]

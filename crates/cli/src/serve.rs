@@ -97,6 +97,8 @@ impl Serve {
             );
             command.env("IDE_PYTHON", std::path::absolute(&self.python)?);
             command
+                // What output takes on its way is given back at once.
+                .env("MIMALLOC_PURGE_DELAY", "0")
                 .env("IDE_SCRATCH_DIR", data.scratch())
                 .env("IDE_LINK", data.link());
             // On loopback the one person is the only one there is.
@@ -119,8 +121,6 @@ impl Serve {
                 .env("IDE_DATABASE_DIR", data.database_folder())
                 .env("IDE_LINK", data.link());
             command
-                // Of the memory that is given back, little stays with a thread that may never want it again.
-                .env("MALLOC_ARENA_MAX", "2")
                 .env("IDE_MIGRATE", "true")
                 .env("IDE_DEMO", self.demo.to_string());
             command
