@@ -14,7 +14,7 @@ use std::{
 };
 
 use pythonide_sandbox::{
-    Policy,
+    Policy, Warmth,
     keeper::{Ended, Equipment, Order, PoolState, Report},
     packets,
 };
@@ -125,6 +125,14 @@ impl Keeper {
             Some(Report::Failed { error, .. }) => Err(io::Error::other(error)),
             _ => Err(io::Error::other("the keeper was lost")),
         }
+    }
+
+    /// Whether the class's packages are loaded, and all that loading them makes on disk is there.
+    pub(super) fn has_loaded_packages(&self) -> bool {
+        let pool = self.programs.pool.lock();
+        let pool = pool.unwrap_or_else(PoisonError::into_inner);
+        pool.iter()
+            .any(|state| state.warmth == Warmth::Full && state.is_ready)
     }
 
     /// How the zygotes are, and how often a keeper was lost.

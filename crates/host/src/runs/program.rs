@@ -83,7 +83,9 @@ impl Program {
         let launcher = &house.launcher;
         let open_folders = launcher.open_folders.clone();
         let owner = workspace.owner();
-        let temporary = TemporaryFolder::make(&launcher.scratch, open_folders, id, owner)?;
+        let has_fonts = house.keeper.has_loaded_packages();
+        let temporary =
+            TemporaryFolder::make(&launcher.scratch, has_fonts, open_folders, id, owner)?;
         let owner = identity::is_root().then(|| workspace.owner().identity());
         let pty::Pty {
             master,

@@ -55,6 +55,7 @@ impl TemporaryFolder {
     /// Makes it beneath the host's scratch folder, for its owner alone.
     pub(super) fn make(
         scratch: &Path,
+        has_fonts: bool,
         open_folders: Vec<PathBuf>,
         run: Uuid,
         owner: &Owner,
@@ -70,7 +71,10 @@ impl TemporaryFolder {
         if identity::is_root() {
             chown(made.path(), Some(made.owner.uid), Some(made.owner.gid))?;
         }
-        made.point_to_fonts(scratch)?;
+        // While a zygote still builds the list there is half of one, which a program would take for a broken one.
+        if has_fonts {
+            made.point_to_fonts(scratch)?;
+        }
         Ok(made)
     }
 
