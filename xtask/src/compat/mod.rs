@@ -37,7 +37,7 @@ const PYTHON: &str = "/usr/bin/python3";
 /// Students who run modules at the same time.
 const STUDENTS: u32 = 2;
 /// What their programs may use: what the tests need, and more than a class does.
-const LIMITS: [&str; 12] = [
+const LIMITS: [&str; 14] = [
     "--run-cpu-seconds",
     "3600",
     "--run-memory-mb",
@@ -51,6 +51,8 @@ const LIMITS: [&str; 12] = [
     "8192",
     "--run-open-files",
     "1024",
+    "--home-mb",
+    "16384",
 ];
 /// How long a module may take without us.
 const WITHIN: Duration = Duration::from_mins(5);
