@@ -139,6 +139,25 @@ async fn a_home_that_grows_too_large_ends_the_program_and_says_so() {
 }
 
 #[tokio::test]
+async fn files_without_a_name_count_once_whoever_has_them_open() {
+    let product = Product::with(&["--home-mb", "8"]);
+    let ada = product.sign_in("ada").await;
+    let file = "def nameless():\n    f = open(f'gone{os.getpid()}', 'wb')\n    os.unlink(f.name)\n    f.write(bytes(3 << 20))\n    \
+                f.flush()\n    return f\n";
+    let work = "import os, time\ndef work(seconds):\n    end = time.monotonic() + seconds\n    while time.monotonic() < end:\n        pass\n";
+    let shared = format!(
+        "{work}{file}f = nameless()\nfor _ in range(4):\n    if os.fork() == 0:\n        work(1.5)\n        os._exit(0)\nwork(1.5)\n"
+    );
+    let end = ada.run("shared.py", &shared).await.script_end().await;
+    assert_eq!(end.cause, EndCause::Finished, "{end:?}");
+    let each = format!(
+        "{work}{file}for _ in range(4):\n    if os.fork() == 0:\n        f = nameless()\n        work(20)\n        os._exit(0)\nwork(20)\n"
+    );
+    let end = ada.run("each.py", &each).await.script_end().await;
+    assert_eq!(end.cause, EndCause::Disk, "{end:?}");
+}
+
+#[tokio::test]
 async fn memory_that_no_process_has_mapped_counts_too() {
     let product = Product::with(&["--run-memory-mb", "128", "--run-open-files", "4096"]);
     let ada = product.sign_in("ada").await;

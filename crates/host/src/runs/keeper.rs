@@ -129,16 +129,14 @@ impl Keeper {
 
     /// Whether the class's packages are loaded, and all that loading them makes on disk is there.
     pub(super) fn has_loaded_packages(&self) -> bool {
-        let pool = self.programs.pool.lock();
-        let pool = pool.unwrap_or_else(PoisonError::into_inner);
+        let pool = self.programs.pool();
         pool.iter()
             .any(|state| state.warmth == Warmth::Full && state.is_ready)
     }
 
     /// How the zygotes are, and how often a keeper was lost.
     pub(crate) fn state(&self) -> (Vec<PoolState>, u64) {
-        let pool = self.programs.pool.lock();
-        let pool = pool.unwrap_or_else(PoisonError::into_inner).clone();
+        let pool = self.programs.pool().clone();
         (pool, self.programs.lost.load(Ordering::Relaxed))
     }
 }
@@ -147,6 +145,10 @@ impl Programs {
     fn reports(&self) -> MutexGuard<'_, HashMap<u64, Waiting>> {
         // Nothing panics while it is held.
         self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Vec<PoolState>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -258,9 +260,7 @@ async fn dispatch(socket: &AsyncFd<OwnedFd>, programs: &Programs) -> io::Result<
                 continue;
             }
             Report::Pool(states) => {
-                let pool = programs.pool.lock();
-                pool.unwrap_or_else(PoisonError::into_inner)
-                    .clone_from(states);
+                programs.pool().clone_from(states);
                 continue;
             }
         };

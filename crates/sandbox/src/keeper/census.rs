@@ -48,7 +48,7 @@ pub(super) struct Usage {
     pub(super) memory_bytes: u64,
     /// Processes and threads.
     pub(super) tasks: u64,
-    /// Files on disk without a name, in bytes.
+    /// Files on disk without a name, in bytes; counted as often as there are processes that have them.
     pub(super) nameless_bytes: u64,
 }
 

@@ -50,9 +50,9 @@ impl Of {
     pub(super) fn all_now(pid: Pid, user: Option<u32>) -> Self {
         let open = open(pid, user);
         let before = Self {
-            sockets: open.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES,
+            sockets: open.socket_bytes(),
             nameless: open.nameless.values().sum(),
-            on_disk: open.on_disk,
+            on_disk: open.on_disk.values().sum(),
             ..Self::default()
         };
         Self::mapped_now(pid, before)
@@ -70,8 +70,7 @@ impl AddAssign for Of {
         self.sockets += other.sockets;
         self.mapped += other.mapped;
         self.nameless += other.nameless;
-        // A child has open what its parent has.
-        self.on_disk = self.on_disk.max(other.on_disk);
+        self.on_disk += other.on_disk;
     }
 }
 
@@ -104,7 +103,7 @@ pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
             mapped += shared;
         }
         let open = open(pid, user);
-        sockets += open.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES;
+        sockets += open.socket_bytes();
         nameless.extend(open.nameless);
     }
     let named = user.and_then(|user| named_by_user().remove(&user));
@@ -116,6 +115,15 @@ pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
         on_disk: 0,
     };
     all.with_named(named.unwrap_or(0))
+}
+
+/// What the files on disk without a name take that a whole program has open, in bytes: one that several processes
+/// have counts once. Dear, as [`exact`] is.
+pub(super) fn exact_on_disk(tag: u64, user: Option<u32>) -> u64 {
+    let files = living(tag)
+        .into_iter()
+        .flat_map(|pid| open(pid, user).on_disk);
+    files.collect::<HashMap<_, _>>().values().sum()
 }
 
 /// What is in `/dev/shm`, by its owner, in bytes.
@@ -143,8 +151,14 @@ struct Open {
     sockets: u64,
     /// The size in memory of each file, by its number.
     nameless: HashMap<u64, u64>,
-    /// The size on disk of all files without names.
-    on_disk: u64,
+    /// The size on disk of each file without a name, by its device and its number.
+    on_disk: HashMap<(u64, u64), u64>,
+}
+
+impl Open {
+    fn socket_bytes(&self) -> u64 {
+        self.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES
+    }
 }
 
 fn open(pid: Pid, user: Option<u32>) -> Open {
@@ -166,7 +180,7 @@ fn open(pid: Pid, user: Option<u32>) -> Open {
                 if target.starts_with(NAMED) {
                     open.nameless.insert(found.ino(), bytes);
                 } else {
-                    open.on_disk += bytes;
+                    open.on_disk.insert((found.dev(), found.ino()), bytes);
                 }
             }
         }

@@ -308,7 +308,9 @@ impl Run {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
             Some(Limit::Processes)
-        } else if usage.nameless_bytes > limits.nameless_bytes {
+        } else if usage.nameless_bytes > limits.nameless_bytes
+            && memory::exact_on_disk(self.tag, self.user()) > limits.nameless_bytes
+        {
             Some(Limit::NamelessFiles)
         } else {
             None
