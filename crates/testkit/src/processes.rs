@@ -54,6 +54,14 @@ pub fn is_alive(pid: i32) -> bool {
     stat(pid).is_some_and(|stat| !matches!(stat.first().map(String::as_str), Some("Z" | "X")))
 }
 
+/// The processor time that it has used, in the kernel's ticks.
+pub fn processor_ticks(pid: i32) -> u64 {
+    let stat = stat(pid).unwrap_or_default();
+    // Fields 14 and 15 of proc(5); the first here is the third.
+    let ticks = stat.iter().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+}
+
 /// The real user of a process.
 pub fn uid(pid: i32) -> Option<u32> {
     status(pid, "Uid:")?.split_whitespace().next()?.parse().ok()

@@ -4,6 +4,7 @@ use pythonide_protocol::{
     problem::ProblemCode,
     socket::{End, EndCause, FromBrowser, FromServer, RunState},
 };
+use pythonide_testkit::processes;
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -286,6 +287,37 @@ async fn ten_megabytes_that_nobody_reads_are_refused_in_words_and_hold_up_no_sto
         }
     }
     assert!((100..160).contains(&refused), "{refused}");
+}
+
+#[tokio::test]
+async fn a_terminal_that_is_closed_and_opened_again_keeps_nobody_busy() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let source = "import os, time\nname = os.ttyname(0)\nprint('ready', flush=True)\ninput()\n\
+                  for number in (0, 1, 2):\n    os.close(number)\ntime.sleep(0.3)\n\
+                  again = [os.open(name, os.O_RDWR) for _ in range(3)]\ntime.sleep(600)\n";
+    let mut console = ada.run("reopen.py", source).await;
+    console.wait_for("ready").await;
+    let run = console.run;
+    for _ in 0..4 {
+        let data = "nobody reads this\n".repeat(3000);
+        console.socket.send(FromBrowser::Input { run, data }).await;
+    }
+    // Of one after another none waits for a host that is busy with nothing.
+    let ben = product.sign_in("ben").await;
+    for _ in 0..20 {
+        let mut console = ben.run("hello.py", "print('hello')\n").await;
+        assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    }
+    // And it comes to rest.
+    let host = product.part("host");
+    let mut rested = 0;
+    for _ in 0..50 {
+        let before = processes::processor_ticks(host);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        rested += i32::from(processes::processor_ticks(host) <= before + 1);
+    }
+    assert!(rested > 25, "{rested} of 50");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use tokio::{
     io::{AsyncWriteExt, unix::AsyncFd},
     net::unix::OwnedWriteHalf,
     sync::{mpsc, watch},
+    task::coop::consume_budget,
     time::{Instant, sleep_until},
 };
 
@@ -80,6 +81,9 @@ impl Life {
     /// Lives until the program is gone.
     pub(super) async fn live(mut self) {
         let ended = loop {
+            // A terminal that is always ready asks nobody for leave: without this, one flood would keep a thread
+            // to itself, and with it all that this thread should hear of.
+            consume_budget().await;
             match self.next_event().await {
                 Event::Stop(cause) => self.stop(cause).await,
                 Event::Ended(Some(ended)) => break ended,
@@ -265,8 +269,13 @@ impl Life {
         while self.is_terminal_open && taken < most {
             match rustix::io::read(self.terminal.get_ref(), &mut bytes) {
                 Ok(0) | Err(Errno::AGAIN) => {
-                    if let Some(ready) = &mut ready {
-                        ready.clear_ready();
+                    match &mut ready {
+                        // All had closed it, and somebody has opened it again: too late to be heard.
+                        Some(ready) if ready.ready().is_read_closed() => {
+                            self.is_terminal_open = false;
+                        }
+                        Some(ready) => ready.clear_ready(),
+                        None => {}
                     }
                     return;
                 }
@@ -295,11 +304,12 @@ impl Life {
         let ready = self.terminal.writable().now_or_never().and_then(Result::ok);
         match rustix::io::write(self.terminal.get_ref(), &self.unwritten) {
             Ok(count) => self.unwritten.advance(count),
-            Err(Errno::AGAIN) => {
-                if let Some(mut ready) = ready {
-                    ready.clear_ready();
-                }
-            }
+            Err(Errno::AGAIN) => match ready {
+                // All have closed the terminal. That stays so, and the terminal as full as it is.
+                Some(ready) if ready.ready().is_write_closed() => self.unwritten.clear(),
+                Some(mut ready) => ready.clear_ready(),
+                None => {}
+            },
             Err(Errno::INTR) => {}
             // Nobody is left to read it.
             Err(_) => self.unwritten.clear(),

@@ -33,7 +33,7 @@ const INPUT_QUEUE: usize = 16;
 /// Explanations of errors that are kept of a run.
 const MAX_HINTS: u32 = 1000;
 /// How long input waits for a program that reads, but not as fast as a page sends what was pasted.
-const READS_WITHIN: Duration = Duration::from_millis(200);
+const READS_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where a run is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
