@@ -31,7 +31,7 @@ def _pandas():
 
 
 def _pyplot():
-    from matplotlib import pyplot
+    from matplotlib import font_manager, pyplot
 
     figure, axes = pyplot.subplots()
     axes.plot([1, 2], [1, 3], label="a")
@@ -41,6 +41,8 @@ def _pyplot():
     for kind in ("svg", "png"):
         figure.savefig(io.BytesIO(), format=kind)
     pyplot.close(figure)
+    # It does this at each fork, and a child would write to the memory of every font.
+    font_manager._get_font.cache_clear()
 
 
 _EXERCISES = {"pandas": _pandas, "matplotlib.pyplot": _pyplot}

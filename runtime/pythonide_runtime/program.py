@@ -9,6 +9,15 @@ import termios
 from . import events, hints, plots, prompt, script
 
 
+def set_environment(wanted):
+    """Make the environment what `wanted` says, and leave alone what is so already: it lies in shared memory."""
+    for name in [name for name in os.environ if name not in wanted]:
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+
+
 class Program:
     """What a child of a zygote has become."""
 
@@ -16,8 +25,7 @@ class Program:
         self._path = order["script"]
         self._hints = order["hints"]
         self._process = os.getpid()
-        os.environ.clear()
-        os.environ.update(order["environment"])
+        set_environment(dict(order["environment"]))
         self._host = events.Host()
         plots.install(self._host.tell_plot)
         self._terminal = termios.tcgetattr(0)

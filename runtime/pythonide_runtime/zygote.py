@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from . import confine, exercise, packets, plots, program, prompt, script, system
+from . import confine, exercise, heap, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -37,6 +37,7 @@ def serve(descriptor, bare):
     # What is here now is never freed: the collector need not look at it, nor write to its pages.
     gc.collect()
     gc.freeze()
+    heap.fill_holes()
     # The kernel translates a filter when it is put on; children share what is here.
     system.set_no_new_privileges()
     for steps in beginning["inherited"]:
@@ -92,8 +93,8 @@ def _rehearse():
     sender.close()
     receiver.close()
     environment = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environment)
+    program.set_environment(environment | {"HOME": "/home", "USER": "user"})
+    program.set_environment(environment)
     with open(os.devnull, "w") as nowhere:
         main = script.prepare(__file__)
         vars(main)["nowhere"] = nowhere
