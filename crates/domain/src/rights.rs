@@ -20,6 +20,8 @@ pub enum Access {
     None,
     /// List, open, download.
     Read,
+    /// Also bring back what was there before: an earlier version, or what is in the trash.
+    Restore,
     /// Also create, change, move, delete and run.
     Write,
 }
@@ -28,6 +30,11 @@ impl Access {
     /// Returns whether files may be listed and opened.
     pub const fn may_read(self) -> bool {
         !matches!(self, Self::None)
+    }
+
+    /// Returns whether what was there before may be brought back.
+    pub const fn may_restore(self) -> bool {
+        matches!(self, Self::Restore | Self::Write)
     }
 
     /// Returns whether files may be changed.
@@ -46,8 +53,9 @@ pub fn decide_tree(actor: &User, tree: &Tree, relation: Relation) -> Access {
     }
     match (tree, actor.role) {
         (Tree::Home(owner), _) if *owner == actor.username => Access::Write,
-        (Tree::Home(_), Role::Admin) | (Tree::Shared, Role::Student) => Access::Read,
-        (Tree::Home(_), Role::Professor) if relation == Relation::Teaches => Access::Read,
+        (Tree::Shared, Role::Student) => Access::Read,
+        (Tree::Home(_), Role::Admin) => Access::Restore,
+        (Tree::Home(_), Role::Professor) if relation == Relation::Teaches => Access::Restore,
         (Tree::Home(_), Role::Professor | Role::Student) => Access::None,
         (Tree::Shared, Role::Professor | Role::Admin) => Access::Write,
     }
@@ -55,7 +63,7 @@ pub fn decide_tree(actor: &User, tree: &Tree, relation: Relation) -> Access {
 
 #[cfg(test)]
 mod tests {
-    use super::Access::{None, Read, Write};
+    use super::Access::{None, Read, Restore, Write};
     use super::Relation::{Stranger, Teaches};
     use super::*;
     use crate::{FullName, Uid, UserId, Username};
@@ -89,13 +97,13 @@ mod tests {
             (professor, "home:ada", Stranger, Write),
             (professor, "home:ada", Teaches, Write),
             (professor, "home:bob", Stranger, None),
-            (professor, "home:bob", Teaches, Read),
+            (professor, "home:bob", Teaches, Restore),
             (professor, "shared", Stranger, Write),
             (professor, "shared", Teaches, Write),
             (admin, "home:ada", Stranger, Write),
             (admin, "home:ada", Teaches, Write),
-            (admin, "home:bob", Stranger, Read),
-            (admin, "home:bob", Teaches, Read),
+            (admin, "home:bob", Stranger, Restore),
+            (admin, "home:bob", Teaches, Restore),
             (admin, "shared", Stranger, Write),
             (admin, "shared", Teaches, Write),
         ] {
@@ -120,14 +128,10 @@ mod tests {
 
     #[test]
     fn access_grows_from_none_to_write() {
-        assert!(None < Read && Read < Write);
-        assert_eq!(
-            [None, Read, Write].map(Access::may_read),
-            [false, true, true]
-        );
-        assert_eq!(
-            [None, Read, Write].map(Access::may_write),
-            [false, false, true]
-        );
+        let all = [None, Read, Restore, Write];
+        assert!(all.is_sorted());
+        assert_eq!(all.map(Access::may_read), [false, true, true, true]);
+        assert_eq!(all.map(Access::may_restore), [false, false, true, true]);
+        assert_eq!(all.map(Access::may_write), [false, false, false, true]);
     }
 }

@@ -62,6 +62,9 @@ pub struct RunSettings {
     /// How many files and folders those may be.
     #[arg(long, env = "IDE_HOME_FILES", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(100..=100_000_000))]
     pub home_files: u64,
+    /// Days after which what was deleted is gone for good.
+    #[arg(long, env = "IDE_TRASH_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub trash_days: u32,
     /// Files one process can have open.
     #[arg(long, env = "IDE_RUN_OPEN_FILES", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
     pub run_open_files: u64,

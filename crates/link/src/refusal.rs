@@ -56,6 +56,10 @@ kinds! {
     Denied = "denied", PermissionDenied;
     /// No space left.
     DiskFull = "disk-full", ResourceExhausted;
+    /// What is on the disk is not what was written.
+    Damaged = "damaged", DataLoss;
+    /// The owner's files take all that they may.
+    QuotaFull = "quota-full", ResourceExhausted;
     /// A program of the workspace is running.
     ProgramRunning = "program-running", FailedPrecondition;
     /// The run is over or unknown.

@@ -242,6 +242,32 @@ pub struct DeletedView {
     pub trash_id: Uuid,
 }
 
+/// Something in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TrashItemView {
+    /// Goes back in `RestoreEntry`.
+    pub trash_id: Uuid,
+    /// The path that it had.
+    pub path: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// In bytes; 0 for folders.
+    pub size: u64,
+    /// When it was deleted, by the host's clock.
+    pub deleted_at: DateTime<Utc>,
+}
+
+/// What is in the trash of a tree, the last deleted first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TrashView {
+    /// At most 1,000.
+    pub items: Vec<TrashItemView>,
+    /// Whether there are more than these.
+    pub is_truncated: bool,
+    /// Days after which something in the trash is gone for good.
+    pub kept_days: u32,
+}
+
 /// The undoing of a delete.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RestoreEntry {
@@ -254,4 +280,71 @@ pub struct RestoreEntry {
 pub struct RestoredView {
     /// Its old path, or one with a number where that name has been taken since.
     pub path: String,
+}
+
+/// Where an earlier content of a file came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionOrigin {
+    /// It was saved in the editor.
+    Saved,
+    /// It was found when a save replaced it: a program or an upload had written it.
+    Found,
+    /// It is an earlier version that was brought back.
+    Restored,
+}
+
+/// A content that a file had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VersionView {
+    /// Names the content, as in `TextView`.
+    pub version: String,
+    /// When the file came to have it, by the host's clock; for `found`, when that was seen.
+    pub at: DateTime<Utc>,
+    /// In bytes.
+    pub size: u64,
+    /// Where it came from.
+    pub origin: VersionOrigin,
+}
+
+/// The contents that a file had, the newest first. Older ones are thinned: of the last ten minutes all are kept, of the
+/// last two hours one a minute, of the last day one each ten minutes, of the last month one an hour, and one a day beyond.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VersionList {
+    /// At most 500.
+    pub versions: Vec<VersionView>,
+    /// Whether the caller may bring one back.
+    pub is_restorable: bool,
+}
+
+/// The text of a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VersionTextView {
+    /// The whole content.
+    pub text: String,
+}
+
+/// Brings an earlier version of a file back; what the file is now becomes a version itself.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RestoreVersion {
+    /// The file.
+    pub path: String,
+    /// Which content.
+    pub version: String,
+    /// The version that is to be replaced; absent when the file must not be there (it was deleted or moved).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+}
+
+/// How much of a home is in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UsageView {
+    /// What the files take on disk.
+    pub bytes: u64,
+    /// How many files and folders there are.
+    pub files: u64,
+    /// What they may take.
+    pub max_bytes: u64,
+    /// How many there may be.
+    pub max_files: u64,
 }

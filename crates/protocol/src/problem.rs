@@ -39,6 +39,10 @@ pub enum ProblemCode {
     ReadOnly,
     /// No space is left where the files are kept.
     DiskFull,
+    /// What is kept is damaged on the disk.
+    Damaged,
+    /// The owner's files take all that they may.
+    QuotaFull,
     /// A program of this workspace is running already.
     ProgramRunning,
     /// The run is over or was never there.

@@ -178,6 +178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trees/{tree}/reversions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a version back if the file is what the caller takes it for. What it was becomes a version too. */
+        post: operations["restore_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trees/{tree}/runs": {
         parameters: {
             query?: never;
@@ -223,6 +240,74 @@ export interface paths {
         get: operations["read_text"];
         /** Saves a text if it was made from what is there. Durable when answered. */
         put: operations["save_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is in the trash, the last deleted first. */
+        get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of a home is in use. */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contents that a file had, the newest first; of a file that is gone too. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trees/{tree}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a version. */
+        get: operations["read_version"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -344,7 +429,7 @@ export interface components {
          * @description Why a request was not carried out; the front end switches on this, never on the text.
          * @enum {string}
          */
-        ProblemCode: "wrong_credentials" | "signed_out" | "forbidden" | "not_found" | "invalid" | "cross_origin" | "too_many_requests" | "conflict" | "already_exists" | "bad_name" | "not_text" | "too_large" | "not_a_file" | "read_only" | "disk_full" | "program_running" | "no_such_run" | "busy" | "host_unavailable" | "internal";
+        ProblemCode: "wrong_credentials" | "signed_out" | "forbidden" | "not_found" | "invalid" | "cross_origin" | "too_many_requests" | "conflict" | "already_exists" | "bad_name" | "not_text" | "too_large" | "not_a_file" | "read_only" | "disk_full" | "damaged" | "quota_full" | "program_running" | "no_such_run" | "busy" | "host_unavailable" | "internal";
         /** @description The undoing of a delete. */
         RestoreEntry: {
             /**
@@ -352,6 +437,15 @@ export interface components {
              * @description What the delete answered.
              */
             trash_id: string;
+        };
+        /** @description Brings an earlier version of a file back; what the file is now becomes a version itself. */
+        RestoreVersion: {
+            /** @description The version that is to be replaced; absent when the file must not be there (it was deleted or moved). */
+            base?: string | null;
+            /** @description The file. */
+            path: string;
+            /** @description Which content. */
+            version: string;
         };
         /** @description Where a restored entry is now. */
         RestoredView: {
@@ -496,6 +590,63 @@ export interface components {
             /** @description Names this content; goes back as `base` when saving. SHA-256 in hexadecimal. */
             version: string;
         };
+        /** @description Something in the trash. */
+        TrashItemView: {
+            /**
+             * Format: date-time
+             * @description When it was deleted, by the host's clock.
+             */
+            deleted_at: string;
+            /** @description What it is. */
+            kind: components["schemas"]["EntryKind"];
+            /** @description The path that it had. */
+            path: string;
+            /**
+             * Format: int64
+             * @description In bytes; 0 for folders.
+             */
+            size: number;
+            /**
+             * Format: uuid
+             * @description Goes back in `RestoreEntry`.
+             */
+            trash_id: string;
+        };
+        /** @description What is in the trash of a tree, the last deleted first. */
+        TrashView: {
+            /** @description Whether there are more than these. */
+            is_truncated: boolean;
+            /** @description At most 1,000. */
+            items: components["schemas"]["TrashItemView"][];
+            /**
+             * Format: int32
+             * @description Days after which something in the trash is gone for good.
+             */
+            kept_days: number;
+        };
+        /** @description How much of a home is in use. */
+        UsageView: {
+            /**
+             * Format: int64
+             * @description What the files take on disk.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many files and folders there are.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description What they may take.
+             */
+            max_bytes: number;
+            /**
+             * Format: int64
+             * @description How many there may be.
+             */
+            max_files: number;
+        };
         /** @description Somebody who can sign in. */
         UserView: {
             /** @description The name shown; the username when none is known. */
@@ -504,6 +655,43 @@ export interface components {
             role: components["schemas"]["RoleView"];
             /** @description The name to sign in with, also the name of the home folder. */
             username: string;
+        };
+        /**
+         * @description The contents that a file had, the newest first. Older ones are thinned: of the last ten minutes all are kept, of the
+         *     last two hours one a minute, of the last day one each ten minutes, of the last month one an hour, and one a day beyond.
+         */
+        VersionList: {
+            /** @description Whether the caller may bring one back. */
+            is_restorable: boolean;
+            /** @description At most 500. */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /**
+         * @description Where an earlier content of a file came from.
+         * @enum {string}
+         */
+        VersionOrigin: "saved" | "found" | "restored";
+        /** @description The text of a version. */
+        VersionTextView: {
+            /** @description The whole content. */
+            text: string;
+        };
+        /** @description A content that a file had. */
+        VersionView: {
+            /**
+             * Format: date-time
+             * @description When the file came to have it, by the host's clock; for `found`, when that was seen.
+             */
+            at: string;
+            /** @description Where it came from. */
+            origin: components["schemas"]["VersionOrigin"];
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /** @description Names the content, as in `TextView`. */
+            version: string;
         };
     };
     responses: never;
@@ -1128,6 +1316,71 @@ export interface operations {
             };
         };
     };
+    restore_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: never;
@@ -1343,6 +1596,175 @@ export interface operations {
                 };
             };
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                /** @description The path in the tree; empty for its root. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tree: string;
+                version: string;
+                /** @description The path in the tree; empty for its root. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionTextView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

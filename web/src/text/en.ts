@@ -18,6 +18,9 @@ const problems: Record<ProblemCode, string> = {
   read_only: 'This folder is for reading only.',
   disk_full:
     'There is no space left for files. Tell your professor; your text is kept in this browser.',
+  damaged: 'This is damaged on the disk. Tell your professor; everything else is untouched.',
+  quota_full:
+    'Your files take all the room that they may. Delete what you no longer need; your text is kept in this browser.',
   program_running: 'A program is still running. Stop it first.',
   no_such_run: 'The program is already over.',
   busy: 'The server is full at the moment. Try again in a few seconds.',

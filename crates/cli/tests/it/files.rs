@@ -17,14 +17,14 @@ fn give_to_owner(product: &Product, username: &str) {
     }
 }
 
-async fn code<T: std::fmt::Debug>(
+pub(crate) async fn code<T: std::fmt::Debug>(
     result: impl Future<Output = Result<T, (StatusCode, String)>>,
 ) -> (u16, String) {
     let (status, code) = result.await.unwrap_err();
     (status.as_u16(), code)
 }
 
-fn problem(status: u16, code: &str) -> (u16, String) {
+pub(crate) fn problem(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 

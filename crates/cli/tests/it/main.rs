@@ -12,5 +12,6 @@ mod limits;
 mod programs;
 mod rights;
 mod survival;
+mod versions;
 
 use pythonide_testkit::{browser, product};

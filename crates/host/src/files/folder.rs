@@ -50,7 +50,7 @@ pub(crate) fn list(workspace: &Workspace, path: &str) -> Result<wire::Folder, Fi
             let text = name.to_str();
             entries.push(wire::Entry {
                 name: text.map_or_else(|_| name.to_string_lossy().into_owned(), str::to_owned),
-                kind: kind(stat.st_mode).into(),
+                kind: entry_kind(stat.st_mode).into(),
                 size: u64::try_from(stat.st_size).unwrap_or(0),
                 modified_ms: stat.st_mtime.saturating_mul(1000),
                 is_reachable: text.is_ok(),
@@ -87,7 +87,8 @@ pub(crate) fn make(workspace: &Workspace, path: &str) -> Result<(), FileError> {
     })
 }
 
-fn kind(mode: u32) -> wire::EntryKind {
+/// What a mode says something is.
+pub(crate) fn entry_kind(mode: u32) -> wire::EntryKind {
     match FileType::from_raw_mode(mode) {
         FileType::RegularFile => wire::EntryKind::File,
         FileType::Directory => wire::EntryKind::Folder,

@@ -9,6 +9,7 @@ use super::{
     Owner, RESERVED_PREFIX, Root,
     place::{HOMES, open_folder, open_own_folder},
     refusals::{Doing, FileError},
+    versions,
 };
 
 /// What [`sync`] did and saw.
@@ -44,6 +45,12 @@ pub fn lay_out(path: &Path, shared: &Owner) -> io::Result<()> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => settle(&folder, owner, if owner.is_some() { 0o700 } else { 0o711 })?,
         }
+    }
+    // The host's own: no program gets at what its owner has saved.
+    let versions = versions::folder(path);
+    match std::fs::create_dir(&versions) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => settle(&versions, None, 0o700)?,
     }
     Ok(())
 }

@@ -12,23 +12,31 @@ mod folder;
 pub mod homes;
 mod moves;
 mod place;
+mod quotas;
 mod refusals;
+mod removal;
 mod temporary;
 mod text;
 mod transfer;
 mod trash;
+mod upkeep;
 mod usage;
+mod versions;
 
-pub(crate) use folder::{list, make};
+pub(crate) use folder::{entry_kind, list, make};
 pub(crate) use homes::check_writable;
 pub(crate) use moves::move_entry;
 pub(crate) use place::Workspace;
 pub use place::{Owner, Root};
+pub(crate) use quotas::Quotas;
 pub(crate) use refusals::FileError;
-pub(crate) use text::{Base, Saved, beginning, read, save};
+pub(crate) use removal::remove_tree;
+pub(crate) use text::{Base, Saved, beginning, read, restore_version, save};
 pub(crate) use transfer::{Download, Upload};
-pub(crate) use trash::{delete, restore};
+pub(crate) use trash::{Item, delete, list_trash, restore};
+pub(crate) use upkeep::Upkeep;
 pub(crate) use usage::{Usage, usage};
+pub(crate) use versions::{Origin, Version, list as list_versions, text as version_text};
 
 /// Names that begin like this are ours: never listed, never taken from a request.
 pub(crate) const RESERVED_PREFIX: &str = ".pythonide";

@@ -10,6 +10,7 @@ use super::{
     Workspace,
     place::Place,
     refusals::{Doing, FileError, refuse},
+    versions::Versions,
 };
 
 /// Moves what is at `from` to `to`, whose name must be free.
@@ -26,7 +27,8 @@ pub(crate) fn move_entry(workspace: &Workspace, from: &str, to: &str) -> Result<
     workspace.as_owner(|| {
         let (from, to) = (workspace.place(from)?, workspace.place(to)?);
         rename_to_free(&from, &to)
-    })
+    })?;
+    Versions::of(workspace).moved(from, to)
 }
 
 /// Renames to a name that must be free, durably.

@@ -184,7 +184,7 @@ impl Workspace {
 
     /// Refuses a path that the server should not have sent. The kernel would keep it beneath the
     /// folder all the same; this is for a plain answer, and for what is ours or another owner's.
-    fn checked<'path>(&self, path: &'path str) -> Result<&'path str, FileError> {
+    pub(super) fn checked<'path>(&self, path: &'path str) -> Result<&'path str, FileError> {
         if !path.is_empty() && !path.split('/').all(plain_name) {
             return refuse(RefusalKind::BadName, "The path cannot be used.");
         }

@@ -3,15 +3,22 @@
 use std::io::{Read, Write};
 
 use chrono::{DateTime, Utc};
-use pythonide_link::{Refusal, RefusalKind};
+use pythonide_link::RefusalKind;
 use sha2::{Digest, Sha256};
 
 use super::{
     Workspace,
     place::Place,
+    quotas::Quotas,
     refusals::{Doing, FileError, refuse},
     temporary::Temporary,
+    trash::make_parents,
+    usage::Usage,
+    versions::{Origin, Versions},
 };
+
+/// The largest content that is kept when a save replaces what a program has written: more than the editor opens.
+const MAX_FOUND_BYTES: u64 = 16 << 20;
 
 /// What a save was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,25 +85,69 @@ pub(crate) fn beginning(
 /// as with every editor.
 pub(crate) fn save(
     workspace: &Workspace,
+    quotas: &Quotas,
     path: &str,
     text: &str,
     base: Base<'_>,
 ) -> Result<Saved, FileError> {
-    workspace.as_owner(|| {
-        let place = workspace.place(path)?;
-        let mode = compare(&place, base)?;
-        let mut temporary = Temporary::make(workspace, place)?;
-        temporary
-            .file
-            .write_all(text.as_bytes())
-            .doing("write a file")?;
-        temporary.finish(mode)?;
-        temporary.put_in_place()?;
-        Ok(Saved {
-            version: version_of(text.as_bytes()),
-            at: now(),
-        })
-    })
+    replace(
+        workspace,
+        quotas,
+        path,
+        text.as_bytes(),
+        base,
+        Origin::Saved,
+    )
+}
+
+/// Brings back what the file at `path` once was, if what is there is still `base`.
+pub(crate) fn restore_version(
+    workspace: &Workspace,
+    quotas: &Quotas,
+    path: &str,
+    version: &str,
+    base: Base<'_>,
+) -> Result<Saved, FileError> {
+    let path = workspace.checked(path)?;
+    let bytes = Versions::of(workspace).content(path, version, MAX_FOUND_BYTES)?;
+    if base == Base::New {
+        workspace.as_owner(|| make_parents(workspace, path))?;
+    }
+    replace(workspace, quotas, path, &bytes, base, Origin::Restored)
+}
+
+fn replace(
+    workspace: &Workspace,
+    quotas: &Quotas,
+    path: &str,
+    bytes: &[u8],
+    base: Base<'_>,
+    origin: Origin,
+) -> Result<Saved, FileError> {
+    let path = workspace.checked(path)?;
+    let versions = Versions::of(workspace);
+    let is_kept = match base {
+        Base::New => true,
+        Base::Version(version) => versions.is_last(path, version)?,
+    };
+    let before = workspace.as_owner(|| Before::look(workspace, path, base, !is_kept))?;
+    quotas.check(
+        workspace,
+        Usage {
+            bytes: (bytes.len() as u64).saturating_sub(before.size),
+            entries: u64::from(base == Base::New),
+        },
+    )?;
+    if let (Some(found), Base::Version(version)) = (before.found, base) {
+        versions.keep(path, version, &found, Origin::Found)?;
+    }
+    let mut temporary = Temporary::make(workspace, before.place)?;
+    temporary.file.write_all(bytes).doing("write a file")?;
+    temporary.finish(before.mode)?;
+    let version = version_of(bytes);
+    versions.keep(path, &version, bytes, origin)?;
+    temporary.put_in_place()?;
+    Ok(Saved { version, at: now() })
 }
 
 /// Names a content: SHA-256 in hexadecimal.
@@ -120,47 +171,80 @@ pub(super) fn now() -> DateTime<Utc> {
     std::time::SystemTime::now().into()
 }
 
-/// Checks that `base` is what is there; returns the mode that the file must have.
-fn compare(place: &Place, base: Base<'_>) -> Result<u32, FileError> {
-    let exists = place.look()?.is_some();
-    match base {
-        Base::New if exists => refuse(
-            RefusalKind::AlreadyExists,
-            format!("“{}” is already there. Choose another name.", place.name),
-        ),
-        Base::New => Ok(0o644),
-        Base::Version(_) if !exists => refuse(
-            RefusalKind::NotFound,
-            "The file is no longer there: it was moved or deleted elsewhere.",
-        ),
-        Base::Version(version) => {
-            let (mut file, stat) = place.file()?;
-            let mut hash = Sha256::new();
-            std::io::copy(&mut file, &mut Hashing(&mut hash)).doing("read a file")?;
-            if hexadecimal(&hash.finalize()) == version {
-                Ok(stat.st_mode & 0o777)
-            } else {
-                Err(Refusal::new(
-                    RefusalKind::Conflict,
-                    "The file was changed elsewhere since it was opened here.",
-                )
-                .into())
-            }
-        }
-    }
+/// What is at a place that is to be saved to.
+struct Before {
+    place: Place,
+    /// The mode that the file must have.
+    mode: u32,
+    /// In bytes; 0 where nothing is.
+    size: u64,
+    /// The content, if it was asked for.
+    found: Option<Vec<u8>>,
 }
 
-/// Feeds what is written to it to a hash.
-struct Hashing<'hash>(&'hash mut Sha256);
-
-impl Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+impl Before {
+    /// Checks that `base` is what is there, and takes its content along if that `is_wanted`.
+    fn look(
+        workspace: &Workspace,
+        path: &str,
+        base: Base<'_>,
+        is_wanted: bool,
+    ) -> Result<Self, FileError> {
+        let place = workspace.place(path)?;
+        let exists = place.look()?.is_some();
+        match base {
+            Base::New if exists => refuse(
+                RefusalKind::AlreadyExists,
+                format!("“{}” is already there. Choose another name.", place.name),
+            ),
+            Base::New => Ok(Self {
+                place,
+                mode: 0o644,
+                size: 0,
+                found: None,
+            }),
+            Base::Version(_) if !exists => refuse(
+                RefusalKind::NotFound,
+                "The file is no longer there: it was moved or deleted elsewhere.",
+            ),
+            Base::Version(version) => {
+                let (file, stat) = place.file()?;
+                let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
+                let mut hash = Sha256::new();
+                let mut found = Vec::new();
+                let mut all = file.take(size.saturating_add(1));
+                let mut piece = [0; 64 << 10];
+                loop {
+                    let count = all.read(&mut piece).doing("read a file")?;
+                    let piece = piece.get(..count).unwrap_or_default();
+                    if piece.is_empty() {
+                        break;
+                    }
+                    hash.update(piece);
+                    if is_wanted && found.len() as u64 <= MAX_FOUND_BYTES {
+                        found.extend_from_slice(piece);
+                    }
+                }
+                if hexadecimal(&hash.finalize()) != version {
+                    return refuse(
+                        RefusalKind::Conflict,
+                        "The file was changed elsewhere since it was opened here.",
+                    );
+                }
+                if found.len() as u64 > MAX_FOUND_BYTES {
+                    return refuse(
+                        RefusalKind::TooLarge,
+                        "What is there now is too large to be kept as a version. Give it another name first.",
+                    );
+                }
+                Ok(Self {
+                    place,
+                    mode: stat.st_mode & 0o777,
+                    size,
+                    found: is_wanted.then_some(found),
+                })
+            }
+        }
     }
 }
 

@@ -12,10 +12,12 @@ use sha2::{Digest, Sha256};
 use super::{
     Workspace,
     place::Place,
+    quotas::Quotas,
     refusals::{Doing, FileError, refuse},
     temporary::Temporary,
     text::{Saved, hexadecimal, now},
     trash,
+    usage::Usage,
 };
 
 /// The piece of a download.
@@ -51,6 +53,7 @@ impl Download {
 /// A file that is being uploaded. Dropped before its end it leaves nothing.
 pub(crate) struct Upload {
     workspace: Workspace,
+    quotas: Quotas,
     path: String,
     replace: bool,
     max_bytes: u64,
@@ -63,6 +66,7 @@ impl Upload {
     /// Begins an upload to `path`, whose name must be free unless it may `replace`.
     pub(crate) fn begin(
         workspace: Workspace,
+        quotas: Quotas,
         path: String,
         replace: bool,
         max_bytes: u64,
@@ -75,6 +79,7 @@ impl Upload {
         let temporary = Temporary::make(&workspace, place)?;
         Ok(Self {
             workspace,
+            quotas,
             path,
             replace,
             max_bytes,
@@ -104,12 +109,21 @@ impl Upload {
     pub(crate) fn end(self) -> Result<Saved, FileError> {
         let Self {
             workspace,
+            quotas,
             path,
             replace,
             temporary,
             hash,
+            size,
             ..
         } = self;
+        quotas.check(
+            &workspace,
+            Usage {
+                bytes: size,
+                entries: 1,
+            },
+        )?;
         // All that needs room is done before anything that is there is touched.
         temporary.finish(0o644)?;
         let is_taken = workspace.as_owner(|| temporary.place().look())?.is_some();

@@ -7,10 +7,11 @@ use std::{
     fs::File,
     io::{Read, Write},
     os::fd::OwnedFd,
+    path::PathBuf,
 };
 
 use pythonide_link::RefusalKind;
-use rustix::fs::{AtFlags, Mode, OFlags, fsync, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, fsync, mkdirat, openat, statat, unlinkat};
 use uuid::Uuid;
 
 use super::{
@@ -18,10 +19,14 @@ use super::{
     moves::rename_to_free,
     place::{HOMES, Place, open_folder, open_own_folder},
     refusals::{Doing, FileError, refuse},
+    removal::remove_tree,
+    usage::{Usage, usage},
 };
 
 const ENTRY: &str = "entry";
 const ORIGIN: &str = "origin";
+/// More of it is not told.
+const MOST_LISTED: usize = 1000;
 
 /// Moves what is at `path` into the trash; returns its id there.
 pub(crate) fn delete(workspace: &Workspace, path: &str) -> Result<Uuid, FileError> {
@@ -64,14 +69,8 @@ pub(crate) fn restore(workspace: &Workspace, id: Uuid) -> Result<String, FileErr
             }
             other => other.doing("open the trash")?,
         };
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let origin = openat(&item, ORIGIN, flags, Mode::empty()).doing("read the trash")?;
-        let mut path = String::new();
         // The path is checked like one from a request: the trash is the student's own to write.
-        File::from(origin)
-            .take(8192)
-            .read_to_string(&mut path)
-            .doing("read the trash")?;
+        let path = origin(&item)?;
         make_parents(workspace, &path)?;
         let from = Place {
             folder: item,
@@ -84,22 +83,127 @@ pub(crate) fn restore(workspace: &Workspace, id: Uuid) -> Result<String, FileErr
     })
 }
 
-fn open_trash(workspace: &Workspace) -> Result<OwnedFd, FileError> {
+/// Something in the trash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) id: Uuid,
+    pub(crate) path: String,
+    pub(crate) mode: u32,
+    pub(crate) size: u64,
+}
+
+impl Item {
+    /// In milliseconds since 1970: its id begins with that.
+    pub(crate) fn deleted_at_ms(&self) -> i64 {
+        let (seconds, nanoseconds) = self.id.get_timestamp().map_or((0, 0), |at| at.to_unix());
+        i64::try_from(seconds * 1000 + u64::from(nanoseconds) / 1_000_000).unwrap_or(i64::MAX)
+    }
+}
+
+/// What is in the trash, the last deleted first: at most [`MOST_LISTED`], and whether there is more.
+pub(crate) fn list_trash(workspace: &Workspace) -> Result<(Vec<Item>, bool), FileError> {
+    workspace.as_owner(|| {
+        let trash = open_trash(workspace)?;
+        let mut ids = ids(&trash)?;
+        let is_truncated = ids.len() > MOST_LISTED;
+        ids.truncate(MOST_LISTED);
+        let items = ids.into_iter().filter_map(|id| item(&trash, id));
+        Ok((items.collect(), is_truncated))
+    })
+}
+
+/// Removes for good what was deleted before `before_ms`, and of the rest the oldest until the others take no more than
+/// `most_bytes`.
+pub(super) fn expire(
+    workspace: &Workspace,
+    before_ms: i64,
+    most_bytes: u64,
+) -> Result<(), FileError> {
+    let doing = "empty the trash";
+    let path = trash_path(workspace);
+    let trash = open_own_folder(&path).doing(doing)?;
+    let unlimited = Usage {
+        bytes: u64::MAX,
+        entries: u64::MAX,
+    };
+    let mut bytes = 0_u64;
+    for id in ids(&trash)? {
+        let name = id.to_string();
+        let (seconds, _) = id.get_timestamp().map_or((0, 0), |at| at.to_unix());
+        let is_old = i64::try_from(seconds).unwrap_or(i64::MAX) * 1000 < before_ms;
+        if !is_old {
+            bytes += usage(&path.join(&name), unlimited).doing(doing)?.bytes;
+        }
+        if is_old || bytes > most_bytes {
+            remove_tree(&path, &name).doing(doing)?;
+        }
+    }
+    Ok(())
+}
+
+/// The ids of what is in the trash, the last deleted first.
+fn ids(trash: &OwnedFd) -> Result<Vec<Uuid>, FileError> {
+    let mut ids = Vec::new();
+    for entry in Dir::read_from(trash).doing("list the trash")? {
+        let entry = entry.doing("list the trash")?;
+        // Whatever else a student puts there stays.
+        ids.extend(
+            entry
+                .file_name()
+                .to_str()
+                .ok()
+                .and_then(|name| name.parse::<Uuid>().ok())
+                .filter(|id| id.get_version_num() == 7),
+        );
+    }
+    ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+    Ok(ids)
+}
+
+/// An item, if it is whole: of one that a host died over, the entry may be missing.
+fn item(trash: &OwnedFd, id: Uuid) -> Option<Item> {
+    let folder = open_folder(trash, &id.to_string()).ok()?;
+    let path = origin(&folder).ok()?;
+    let found = statat(&folder, ENTRY, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    Some(Item {
+        id,
+        path,
+        mode: found.st_mode,
+        size: u64::try_from(found.st_size).unwrap_or(0),
+    })
+}
+
+/// The path that an item had.
+fn origin(item: &OwnedFd) -> Result<String, FileError> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let origin = openat(item, ORIGIN, flags, Mode::empty()).doing("read the trash")?;
+    let mut path = String::new();
+    File::from(origin)
+        .take(8192)
+        .read_to_string(&mut path)
+        .doing("read the trash")?;
+    Ok(path)
+}
+
+fn trash_path(workspace: &Workspace) -> PathBuf {
     let own = match &workspace.owner {
         Owner::User { username, .. } => format!("{HOMES}/{username}"),
         Owner::Shared { .. } => "shared".to_owned(),
     };
-    let path = workspace
+    workspace
         .root
         .path()
         .join(RESERVED_PREFIX)
         .join("trash")
-        .join(own);
-    open_own_folder(&path).doing("open the trash")
+        .join(own)
+}
+
+fn open_trash(workspace: &Workspace) -> Result<OwnedFd, FileError> {
+    open_own_folder(&trash_path(workspace)).doing("open the trash")
 }
 
 /// Makes the folders on the way to `path` that were deleted since.
-fn make_parents(workspace: &Workspace, path: &str) -> Result<(), FileError> {
+pub(super) fn make_parents(workspace: &Workspace, path: &str) -> Result<(), FileError> {
     for (end, _) in path.match_indices('/') {
         let Some(parent) = path.get(..end) else {
             continue;

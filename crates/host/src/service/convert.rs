@@ -5,7 +5,7 @@ use pythonide_sandbox::Identity;
 use tonic::Status;
 
 use crate::{
-    files::{FileError, Owner, Saved},
+    files::{FileError, Item, Origin, Owner, Saved, Version, entry_kind},
     runs::{Mark, Program, RunState},
 };
 
@@ -51,6 +51,38 @@ pub(super) fn saved(saved: Saved) -> wire::Saved {
     wire::Saved {
         version,
         saved_at_ms: at.timestamp_millis(),
+    }
+}
+
+pub(super) fn version_view(version: Version) -> wire::Version {
+    let Version {
+        at_ms,
+        version,
+        size,
+        origin,
+    } = version;
+    let origin = match origin {
+        Origin::Saved => wire::VersionOrigin::Saved,
+        Origin::Found => wire::VersionOrigin::Found,
+        Origin::Restored => wire::VersionOrigin::Restored,
+    };
+    wire::Version {
+        version,
+        at_ms,
+        size,
+        origin: origin.into(),
+    }
+}
+
+pub(super) fn trash_item(item: Item) -> wire::TrashItem {
+    let kind = entry_kind(item.mode);
+    let is_folder = kind == wire::EntryKind::Folder;
+    wire::TrashItem {
+        trash_id: item.id.to_string(),
+        deleted_at_ms: item.deleted_at_ms(),
+        kind: kind.into(),
+        size: if is_folder { 0 } else { item.size },
+        path: item.path,
     }
 }
 

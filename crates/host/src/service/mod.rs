@@ -16,10 +16,10 @@ use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use crate::{
-    files::{self, Base, FileError, Owner, Root, Workspace},
+    files::{self, Base, FileError, Owner, Quotas, Root, Upkeep, Workspace},
     runs::{Asked, Cause, Plot, Program, Runs},
 };
-use convert::{owner, program_view, saved, size, status};
+use convert::{owner, program_view, saved, size, status, trash_item, version_view};
 
 /// How much of a script is looked at before it starts.
 const SOURCE_BYTES: u64 = 256 << 10;
@@ -30,6 +30,8 @@ pub(crate) struct Service {
     root: Root,
     runs: Arc<Runs>,
     changing: Changing,
+    quotas: Quotas,
+    upkeep: Arc<Upkeep>,
 }
 
 /// One change of a workspace's files at a time: what a save compares must still be so when it renames.
@@ -51,10 +53,15 @@ impl Changing {
 
 impl Service {
     pub(crate) fn new(root: Root, runs: Arc<Runs>) -> Self {
+        let settings = &runs.launcher().settings;
+        let quotas = Quotas::new(settings.home());
+        let upkeep = Arc::new(Upkeep::new(settings.trash_days, settings.home().bytes));
         Self {
             root,
             runs,
             changing: Changing::default(),
+            quotas,
+            upkeep,
         }
     }
 
@@ -77,12 +84,23 @@ impl Service {
     ) -> Result<T, Status> {
         let lock = self.changing.of(&owner(of.clone())?);
         let held = lock.lock_owned().await;
+        let upkeep = Arc::clone(&self.upkeep);
         // The lock goes with the work: a request that is given up does not let the next one in.
-        self.look(of, move |workspace| {
-            let _held = held;
-            work(workspace)
-        })
-        .await
+        let (done, held, workspace) = self
+            .look(of, move |workspace| {
+                Ok((work(workspace)?, held, workspace.clone()))
+            })
+            .await?;
+        if upkeep.is_due(workspace.owner()) {
+            // The one who asked need not wait for it; the next change does.
+            tokio::task::spawn_blocking(move || {
+                let _held = held;
+                if let Err(error) = upkeep.carry_out(&workspace) {
+                    tracing::error!(error = ?error, "could not clear up after an owner");
+                }
+            });
+        }
+        Ok(done)
     }
 
     fn program(&self, of: Option<wire::Owner>, run: &str) -> Result<Arc<Program>, Status> {
@@ -147,11 +165,82 @@ impl wire::host_server::Host for Service {
             text,
             base,
         } = request.into_inner();
+        let quotas = self.quotas.clone();
         let done = self.change(owner, move |workspace| {
             let base = base.as_deref().map_or(Base::New, Base::Version);
-            files::save(workspace, &path, &text, base)
+            files::save(workspace, &quotas, &path, &text, base)
         });
         Ok(Response::new(saved(done.await?)))
+    }
+
+    async fn list_versions(&self, request: Request<wire::PathRequest>) -> Answer<wire::Versions> {
+        let wire::PathRequest { owner, path } = request.into_inner();
+        let versions = self.look(owner, move |workspace| {
+            files::list_versions(workspace, &path)
+        });
+        Ok(Response::new(wire::Versions {
+            versions: versions.await?.into_iter().map(version_view).collect(),
+        }))
+    }
+
+    async fn read_version(&self, request: Request<wire::ReadVersionRequest>) -> Answer<wire::Text> {
+        let wire::ReadVersionRequest {
+            owner,
+            path,
+            version,
+            max_bytes,
+        } = request.into_inner();
+        let (text, version) = self
+            .look(owner, move |workspace| {
+                let text = files::version_text(workspace, &path, &version, max_bytes)?;
+                Ok((text, version))
+            })
+            .await?;
+        Ok(Response::new(wire::Text { text, version }))
+    }
+
+    async fn restore_version(
+        &self,
+        request: Request<wire::RestoreVersionRequest>,
+    ) -> Answer<wire::Saved> {
+        let wire::RestoreVersionRequest {
+            owner,
+            path,
+            version,
+            base,
+        } = request.into_inner();
+        let quotas = self.quotas.clone();
+        let done = self.change(owner, move |workspace| {
+            let base = base.as_deref().map_or(Base::New, Base::Version);
+            files::restore_version(workspace, &quotas, &path, &version, base)
+        });
+        Ok(Response::new(saved(done.await?)))
+    }
+
+    async fn read_usage(&self, request: Request<wire::Owner>) -> Answer<wire::Usage> {
+        let quotas = self.quotas.clone();
+        let most = quotas.most();
+        let used = self.look(Some(request.into_inner()), move |workspace| {
+            quotas.measure(workspace)
+        });
+        let used = used.await?;
+        Ok(Response::new(wire::Usage {
+            bytes: used.bytes,
+            files: used.entries,
+            max_bytes: most.bytes,
+            max_files: most.entries,
+        }))
+    }
+
+    async fn list_trash(&self, request: Request<wire::Owner>) -> Answer<wire::Trash> {
+        let (items, is_truncated) = self
+            .look(Some(request.into_inner()), files::list_trash)
+            .await?;
+        Ok(Response::new(wire::Trash {
+            items: items.into_iter().map(trash_item).collect(),
+            is_truncated,
+            kept_days: self.upkeep.trash_days,
+        }))
     }
 
     async fn download(&self, request: Request<wire::PathRequest>) -> Answer<Self::DownloadStream> {
@@ -196,9 +285,10 @@ impl wire::host_server::Host for Service {
             replace,
             max_bytes,
         } = begin;
+        let quotas = self.quotas.clone();
         let mut upload = self
             .look(owner.clone(), move |workspace| {
-                files::Upload::begin(workspace.clone(), path, replace, max_bytes)
+                files::Upload::begin(workspace.clone(), quotas, path, replace, max_bytes)
             })
             .await?;
         loop {

@@ -32,6 +32,11 @@ impl OpenTree {
         self.asker
     }
 
+    /// Whether the asker may bring back what was there before.
+    pub(crate) fn is_restorable(&self) -> bool {
+        self.access.may_restore()
+    }
+
     /// Whether the asker may change them.
     pub(crate) fn is_writable(&self) -> bool {
         self.access.may_write()

@@ -134,6 +134,11 @@ impl ReadableTree {
         self.0.owner()
     }
 
+    /// Whether the caller may bring back what was there before.
+    pub(crate) fn is_restorable(&self) -> bool {
+        self.0.is_restorable()
+    }
+
     /// Whether the caller may change them too.
     pub(crate) fn is_writable(&self) -> bool {
         self.0.is_writable()
@@ -154,6 +159,30 @@ impl FromRequestParts<App> for ReadableTree {
         let InPath(OfTree { tree }) = InPath::from_request_parts(parts, app).await?;
         let tree: Tree = tree.parse().map_err(|_| AppError::NotFound("folder"))?;
         trees::open(app, signed_in.user(), &tree).await.map(Self)
+    }
+}
+
+/// The tree in the path, in which the caller may bring back what was there before.
+#[derive(Debug)]
+pub(crate) struct RestorableTree(OpenTree);
+
+impl RestorableTree {
+    /// Whose files the host is to bring back.
+    pub(crate) fn owner(&self) -> wire::Owner {
+        self.0.owner()
+    }
+}
+
+impl FromRequestParts<App> for RestorableTree {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let ReadableTree(tree) = ReadableTree::from_request_parts(parts, app).await?;
+        if tree.is_restorable() {
+            Ok(Self(tree))
+        } else {
+            Err(AppError::ReadOnly)
+        }
     }
 }
 

@@ -67,6 +67,8 @@ fn refusal_status(kind: RefusalKind) -> (StatusCode, ProblemCode) {
         RefusalKind::NotAFile => (StatusCode::CONFLICT, ProblemCode::NotAFile),
         RefusalKind::Denied => (StatusCode::FORBIDDEN, ProblemCode::Forbidden),
         RefusalKind::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, ProblemCode::DiskFull),
+        RefusalKind::Damaged => (StatusCode::GONE, ProblemCode::Damaged),
+        RefusalKind::QuotaFull => (StatusCode::INSUFFICIENT_STORAGE, ProblemCode::QuotaFull),
         RefusalKind::ProgramRunning => (StatusCode::CONFLICT, ProblemCode::ProgramRunning),
         RefusalKind::NoSuchRun => (StatusCode::NOT_FOUND, ProblemCode::NoSuchRun),
         RefusalKind::Busy => (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy),

@@ -3,15 +3,14 @@
 pub(super) mod content;
 pub(super) mod runs;
 pub(crate) mod text;
+pub(super) mod trash;
+pub(super) mod versions;
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use pythonide_link::wire;
 use pythonide_protocol::{
-    http::{
-        DeleteEntry, DeletedView, EntryKind, EntryView, FolderView, MoveEntry, NewFolder,
-        RestoreEntry, RestoredView, SavedView,
-    },
+    http::{EntryKind, EntryView, FolderView, MoveEntry, NewFolder, SavedView, UsageView},
     problem::Problem,
 };
 use serde::Deserialize;
@@ -93,39 +92,25 @@ pub(super) async fn move_entry(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Moves a file or folder to the trash.
-#[utoipa::path(post, path = "/api/trees/{tree}/deletions", params(("tree" = String, Path)), request_body = DeleteEntry, responses(
-    (status = 200, body = DeletedView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub(super) async fn delete_entry(
-    tree: WritableTree,
+/// How much of a home is in use.
+#[utoipa::path(get, path = "/api/trees/{tree}/usage", params(("tree" = String, Path)), responses(
+    (status = 200, body = UsageView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn get_usage(
+    tree: ReadableTree,
     State(app): State<App>,
-    Body(DeleteEntry { path }): Body<DeleteEntry>,
-) -> Result<Json<DeletedView>, AppError> {
-    let request = wire::PathRequest {
-        owner: Some(tree.owner()),
-        path: named(&path)?,
-    };
-    let deleted = app.host.clone().delete(request).await?.into_inner();
-    Ok(Json(DeletedView {
-        trash_id: deleted.trash_id.parse().map_err(AppError::internal)?,
-    }))
-}
-
-/// Moves something back from the trash.
-#[utoipa::path(post, path = "/api/trees/{tree}/restorations", params(("tree" = String, Path)), request_body = RestoreEntry, responses(
-    (status = 200, body = RestoredView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub(super) async fn restore_entry(
-    tree: WritableTree,
-    State(app): State<App>,
-    Body(RestoreEntry { trash_id }): Body<RestoreEntry>,
-) -> Result<Json<RestoredView>, AppError> {
-    let request = wire::RestoreRequest {
-        owner: Some(tree.owner()),
-        trash_id: trash_id.to_string(),
-    };
-    let restored = app.host.clone().restore(request).await?.into_inner();
-    Ok(Json(RestoredView {
-        path: restored.path,
+) -> Result<Json<UsageView>, AppError> {
+    let usage = app.host.clone().read_usage(tree.owner()).await?;
+    let wire::Usage {
+        bytes,
+        files,
+        max_bytes,
+        max_files,
+    } = usage.into_inner();
+    Ok(Json(UsageView {
+        bytes,
+        files,
+        max_bytes,
+        max_files,
     }))
 }
 
@@ -137,11 +122,7 @@ fn saved_view(saved: wire::Saved) -> SavedView {
 }
 
 fn entry_view(entry: wire::Entry) -> EntryView {
-    let kind = match entry.kind() {
-        wire::EntryKind::File => EntryKind::File,
-        wire::EntryKind::Folder => EntryKind::Folder,
-        wire::EntryKind::Special | wire::EntryKind::Unspecified => EntryKind::Special,
-    };
+    let kind = kind(entry.kind());
     EntryView {
         name: entry.name,
         kind,
@@ -152,6 +133,14 @@ fn entry_view(entry: wire::Entry) -> EntryView {
         },
         modified_at: time(entry.modified_ms),
         is_reachable: entry.is_reachable,
+    }
+}
+
+fn kind(kind: wire::EntryKind) -> EntryKind {
+    match kind {
+        wire::EntryKind::File => EntryKind::File,
+        wire::EntryKind::Folder => EntryKind::Folder,
+        wire::EntryKind::Special | wire::EntryKind::Unspecified => EntryKind::Special,
     }
 }
 

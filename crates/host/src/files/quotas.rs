@@ -1,0 +1,117 @@
+//! What an owner's files may take, for the editor and for uploads. Programs are watched while they run
+//! (`runs::disk`).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use pythonide_link::RefusalKind;
+
+use super::{
+    Owner, Workspace,
+    refusals::{Doing, FileError, refuse},
+    usage::{Usage, usage},
+};
+
+/// What was measured is believed for so long: on a shared file system a look takes a second for a thousand files.
+const BELIEVED_FOR: Duration = Duration::from_mins(5);
+/// Owners whose measurements are remembered.
+const MOST_OWNERS: usize = 1000;
+
+/// What owners may have, and what they had when it was last looked at; clones are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Quotas {
+    most: Usage,
+    known: Arc<Mutex<HashMap<Owner, Known>>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    used: Usage,
+    at: Instant,
+}
+
+impl Quotas {
+    /// Every home may take `most`.
+    pub(crate) fn new(most: Usage) -> Self {
+        Self {
+            most,
+            known: Arc::default(),
+        }
+    }
+
+    /// What a home may take.
+    pub(crate) fn most(&self) -> Usage {
+        self.most
+    }
+
+    /// Looks at what an owner's files take now.
+    pub(crate) fn measure(&self, workspace: &Workspace) -> Result<Usage, FileError> {
+        let unlimited = Usage {
+            bytes: u64::MAX,
+            entries: u64::MAX,
+        };
+        let used = usage(&workspace.home(), unlimited).doing("look at what files take")?;
+        self.remember(workspace.owner(), used);
+        Ok(used)
+    }
+
+    /// Refuses what would make an owner's files more than they may be. What makes them less is always taken.
+    pub(super) fn check(&self, workspace: &Workspace, more: Usage) -> Result<(), FileError> {
+        // What is handed out is not limited: professors fill it.
+        if more == Usage::default() || matches!(workspace.owner(), Owner::Shared { .. }) {
+            return Ok(());
+        }
+        let known = self.lock().get(workspace.owner()).copied();
+        let mut all = match known.filter(|known| known.at.elapsed() < BELIEVED_FOR) {
+            Some(known) => known.used,
+            None => self.measure(workspace)?,
+        };
+        all += more;
+        if all.exceeds(self.most) {
+            // Something may have been deleted since.
+            all = self.measure(workspace)?;
+            all += more;
+        }
+        if all.exceeds(self.most) {
+            let (what, most) = if all.bytes > self.most.bytes {
+                ("MB", self.most.bytes >> 20)
+            } else {
+                ("files and folders", self.most.entries)
+            };
+            return refuse(
+                RefusalKind::QuotaFull,
+                format!(
+                    "Your files would take more than the {most} {what} that they may. Nothing was changed. Delete what \
+                     you no longer need."
+                ),
+            );
+        }
+        self.remember(workspace.owner(), all);
+        Ok(())
+    }
+
+    fn remember(&self, owner: &Owner, used: Usage) {
+        let mut known = self.lock();
+        let before = known.get(owner).map(|known| known.at);
+        if known.len() >= MOST_OWNERS {
+            known.retain(|_, known| known.at.elapsed() < BELIEVED_FOR);
+        }
+        if known.len() >= MOST_OWNERS {
+            known.clear();
+        }
+        // A sum is as old as the look it began with.
+        let at = match before {
+            Some(before) if before.elapsed() < BELIEVED_FOR => before,
+            _ => Instant::now(),
+        };
+        known.insert(owner.clone(), Known { used, at });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Owner, Known>> {
+        // Nothing panics while it is held.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
