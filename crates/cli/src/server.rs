@@ -11,7 +11,7 @@ use pythonide_sandbox::{Identity, service};
 use pythonide_server::{
     App, DatabaseSettings, SERVER_UID, SecretKey, ServerSettings, app,
     domain::{Clock, Role},
-    link::LinkAddress,
+    link::{LinkAddress, LinkKey, LinkKeySettings},
     store::Db,
 };
 
@@ -29,8 +29,10 @@ pub(crate) struct Server {
     #[command(flatten)]
     database: DatabaseSettings,
     /// Where the host is.
-    #[arg(long, env = "IDE_LINK", value_name = "unix:PATH")]
+    #[arg(long, env = "IDE_LINK", value_name = "unix:PATH | tcp:NAME:PORT")]
     link: LinkAddress,
+    #[command(flatten)]
+    link_key: LinkKeySettings,
     /// Brings the database to this version first.
     #[arg(long, env = "IDE_MIGRATE")]
     migrate: bool,
@@ -53,6 +55,7 @@ impl Server {
         // Read before the confinement, under which only what is named below can be.
         let url = database::url(&self.database, None)?;
         let key = self.given_key()?;
+        let link_key = self.link_key.read()?;
         let keeps = service::Keeps {
             identity: Identity::of(SERVER_UID),
             readable: ["/etc", "/usr/share", "/proc", "/dev/urandom"]
@@ -70,7 +73,7 @@ impl Server {
         if let Some(parent) = self.parent {
             service::end_with(parent)?;
         }
-        self.serve(&url, key)
+        self.serve(&url, key, link_key.as_ref())
     }
 
     #[tokio::main]
@@ -78,6 +81,7 @@ impl Server {
         self,
         url: &pythonide_server::store::DatabaseUrl,
         key: Option<SecretKey>,
+        link_key: Option<&LinkKey>,
     ) -> anyhow::Result<()> {
         let key = match key {
             Some(key) => key,
@@ -92,8 +96,8 @@ impl Server {
             tell_demo(&app::demo::make_if_empty(&db, &clock).await?);
         }
         let is_behind_tls = self.settings.is_behind_tls();
-        let running =
-            pythonide_server::serve(App::new(db, &self.link, clock, &key, self.settings)).await?;
+        let app = App::new(db, (&self.link, link_key), clock, &key, self.settings)?;
+        let running = pythonide_server::serve(app).await?;
         if is_behind_tls {
             output::note(
                 "Browsers must come over HTTPS, by a proxy in front; on a trusted network without one, give --plain-http.",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pythonide_link::LinkAddress;
+use pythonide_link::{LinkAddress, LinkKeySettings};
 use pythonide_sandbox::Limits;
 
 use crate::files::Usage;
@@ -15,8 +15,11 @@ pub struct HostSettings {
     #[arg(long, env = "EFS_MOUNT_PATH", value_name = "DIR")]
     pub files: PathBuf,
     /// Where servers reach this host.
-    #[arg(long, env = "IDE_LINK", value_name = "unix:PATH")]
+    #[arg(long, env = "IDE_LINK", value_name = "unix:PATH | tcp:ADDR:PORT")]
     pub link: LinkAddress,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the words for help")]
+    pub link_key: LinkKeySettings,
     /// A folder on a local disk for what need not last. Students must be able to traverse it.
     #[arg(long, env = "IDE_SCRATCH_DIR", value_name = "DIR")]
     pub scratch: PathBuf,

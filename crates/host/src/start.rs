@@ -8,14 +8,14 @@ use std::{
 };
 
 use pythonide_link::{
-    CONNECTION_WINDOW, LinkAddress, Listener, MAX_MESSAGE_BYTES, MAX_STREAMS, STREAM_WINDOW,
-    wire::host_server::HostServer,
+    CONNECTION_WINDOW, LinkAddress, LinkError, Listener, MAX_MESSAGE_BYTES, MAX_STREAMS,
+    STREAM_WINDOW, wire::host_server::HostServer,
 };
 use pythonide_sandbox::{
     Identity, Separation, identity,
     probe::{self, Trial},
 };
-use tokio_stream::wrappers::UnixListenerStream;
+use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
     files::{Owner, Root, homes},
@@ -62,7 +62,16 @@ pub enum StartError {
         /// What they must reach.
         path: PathBuf,
     },
-    /// A folder or the link is not usable.
+    /// Servers cannot reach it.
+    #[error("could not listen at {address}")]
+    Link {
+        /// Where.
+        address: String,
+        #[source]
+        #[expect(missing_docs, reason = "the cause")]
+        source: LinkError,
+    },
+    /// A folder is not usable, or the link broke.
     #[error("could not {doing} {path}")]
     Io {
         /// What failed.
@@ -117,11 +126,13 @@ pub async fn serve(
             });
         }
     }
-    let listener = pythonide_link::bind(&settings.link).map_err(|source| StartError::Io {
-        doing: "listen at",
-        path: settings.link.to_string(),
+    let not_linked = |source| StartError::Link {
+        address: settings.link.to_string(),
         source,
-    })?;
+    };
+    let key = settings.link_key.read().map_err(not_linked)?;
+    let listener = pythonide_link::bind(&settings.link, key.as_ref()).await;
+    let listener = listener.map_err(not_linked)?;
     tracing::info!(
         link = %settings.link, files = %root.path().display(), python.version = python.version(),
         separation = separation.as_str(), "the host is ready"
@@ -200,7 +211,7 @@ impl Running {
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .add_service(service)
-            .serve_with_incoming(UnixListenerStream::new(self.listener.0));
+            .serve_with_incoming(ReceiverStream::new(self.listener.incoming()));
         tokio::select! {
             served = serving => served.map_err(|error| StartError::Io {
                 doing: "serve at",

@@ -6,13 +6,68 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
 mod client;
+mod key;
 mod listener;
 mod refusal;
 
+pub use address::LinkAddress;
 pub use client::{HostClient, connect};
-pub use listener::{LinkAddress, Listener, bind};
+pub use key::{LinkKey, LinkKeyProblem};
+pub use listener::{Connection, Listener, bind};
 pub use refusal::{Refusal, RefusalKind};
+
+/// The key of a link over TCP, as a setting of either end.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct LinkKeySettings {
+    /// What servers and hosts prove themselves with over TCP: at least 32 characters, the same at both.
+    #[arg(long, env = "IDE_LINK_KEY", value_name = "KEY", hide_env_values = true)]
+    pub link_key: Option<LinkKey>,
+    /// The same, in a file: for secrets that are mounted.
+    #[arg(
+        long,
+        env = "IDE_LINK_KEY_FILE",
+        value_name = "FILE",
+        conflicts_with = "link_key"
+    )]
+    pub link_key_file: Option<std::path::PathBuf>,
+}
+
+impl LinkKeySettings {
+    /// The key, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no key.
+    pub fn read(&self) -> Result<Option<LinkKey>, LinkError> {
+        let Some(file) = &self.link_key_file else {
+            return Ok(self.link_key.clone());
+        };
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| LinkError::KeyFile(file.clone(), error.to_string()))?;
+        let key = text
+            .parse()
+            .map_err(|error: LinkKeyProblem| LinkError::KeyFile(file.clone(), error.to_string()))?;
+        Ok(Some(key))
+    }
+}
+
+/// Why a link cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// A port is open to everybody who can reach it.
+    #[error("a link over TCP needs a link key, the same at both ends (IDE_LINK_KEY)")]
+    NoKey,
+    /// The key is of no use.
+    #[error("the link key could not be used")]
+    Key(#[from] tokio_rustls::rustls::Error),
+    /// The key's file is of no use.
+    #[error("the link key in {0}: {1}")]
+    KeyFile(std::path::PathBuf, String),
+    /// The address is not to be had.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
 
 /// The messages and the service, as generated from `proto/host.proto`.
 #[expect(

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pythonide_domain::Clock;
-use pythonide_link::{HostClient, LinkAddress};
+use pythonide_link::{HostClient, LinkAddress, LinkError, LinkKey};
 use pythonide_store::Db;
 
 use crate::{
@@ -38,17 +38,20 @@ pub struct Inner {
 
 impl App {
     /// The state of a server over an open, migrated database.
+    ///
+    /// # Errors
+    /// When the link needs a key and there is none.
     pub fn new(
         db: Db,
-        link: &LinkAddress,
+        (link, link_key): (&LinkAddress, Option<&LinkKey>),
         clock: Clock,
         key: &SecretKey,
         settings: ServerSettings,
-    ) -> Self {
-        Self(Arc::new(Inner {
+    ) -> Result<Self, LinkError> {
+        Ok(Self(Arc::new(Inner {
             db,
-            host: pythonide_link::connect(link),
-            host_streams: pythonide_link::connect(link),
+            host: pythonide_link::connect(link, link_key)?,
+            host_streams: pythonide_link::connect(link, link_key)?,
             clock,
             tokens: Tokens::new(key),
             passwords: Passwords::new(),
@@ -58,7 +61,7 @@ impl App {
             readiness: Readiness::default(),
             counters: Counters::default(),
             settings,
-        }))
+        })))
     }
 }
 

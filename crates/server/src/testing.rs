@@ -71,11 +71,12 @@ pub(crate) async fn test_app() -> TestApp {
     let key = "0123456789abcdef0123456789abcdef".parse().unwrap();
     let app = App::new(
         db,
-        &link.parse().unwrap(),
+        (&link.parse().unwrap(), None),
         clock,
         &key,
         Settings::parse_from(["server"]).settings,
-    );
+    )
+    .unwrap();
     TestApp {
         app,
         ada,
