@@ -47,6 +47,7 @@ impl Statement {
             crate::audit::STATEMENTS,
             crate::classes::STATEMENTS,
             crate::db::STATEMENTS,
+            crate::hosts::STATEMENTS,
             crate::migrate::STATEMENTS,
             crate::runs::STATEMENTS,
             crate::sessions::STATEMENTS,

@@ -1,9 +1,11 @@
 //! One transaction: everything in it is kept, or nothing.
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::Postgres;
 use sqlx::sqlite::Sqlite;
-use sqlx::{Transaction, query_with};
+use sqlx::{Transaction, query_scalar, query_with};
 
+use crate::engine::{postgres, sqlite};
 use crate::error::StoreError;
 use crate::statement::{Params, Statement};
 
@@ -36,6 +38,15 @@ impl Tx {
             OpenTx::Postgres(tx) => tx.commit().await,
         }
         .map_err(|source| StoreError::while_doing("COMMIT", source))
+    }
+
+    /// The database's own time, by which all that share it agree.
+    pub(crate) async fn now(&mut self) -> Result<DateTime<Utc>, StoreError> {
+        match &mut self.0 {
+            OpenTx::Sqlite(tx) => query_scalar(sqlite::NOW).fetch_one(&mut **tx).await,
+            OpenTx::Postgres(tx) => query_scalar(postgres::NOW).fetch_one(&mut **tx).await,
+        }
+        .map_err(|source| StoreError::while_doing("NOW", source))
     }
 
     /// Runs a statement that returns nothing, and says how many rows it touched.

@@ -17,6 +17,8 @@ enum Right {
     Change,
     /// The class's professors and the administrators; not even ada.
     Teach,
+    /// The owner, and whoever sees it, who gets this status.
+    Restore(u16),
 }
 
 /// A request to an endpoint that is about ada's files or class.
@@ -28,8 +30,8 @@ struct Attempt {
     right: Right,
 }
 
-/// One for each endpoint. `run` is one of ada's that has shown a figure.
-fn attempts(class: &str, run: &str) -> Vec<Attempt> {
+/// One for each endpoint. `run` is one of ada's that has shown a figure, `version` the only one of her `main.py`.
+fn attempts(class: &str, run: &str, version: &str) -> Vec<Attempt> {
     let of_tree = |method, endpoint: &'static str, rest: &str, body, right| Attempt {
         method,
         endpoint,
@@ -62,6 +64,13 @@ fn attempts(class: &str, run: &str) -> Vec<Attempt> {
         look("/api/trees/{tree}/text", "text?path=main.py"),
         look("/api/trees/{tree}/content", "content?path=main.py"),
         look("/api/trees/{tree}/runs", "runs"),
+        look("/api/trees/{tree}/usage", "usage"),
+        look("/api/trees/{tree}/trash", "trash"),
+        look("/api/trees/{tree}/versions", "versions?path=main.py"),
+        look(
+            "/api/trees/{tree}/versions/{version}",
+            &format!("versions/{version}?path=main.py"),
+        ),
         look(
             "/api/trees/{tree}/runs/{run}/plots/{plot}",
             &format!("runs/{run}/plots/0"),
@@ -96,11 +105,20 @@ fn attempts(class: &str, run: &str) -> Vec<Attempt> {
             "deletions",
             json!({ "path": "main.py" }),
         ),
-        change(
-            post,
+        // Nothing of that id is in the trash.
+        of_tree(
+            post.clone(),
             "/api/trees/{tree}/restorations",
             "restorations",
-            json!({ "trash_id": "01900000-0000-7000-8000-000000000000" }),
+            Some(json!({ "trash_id": "01900000-0000-7000-8000-000000000000" })),
+            Right::Restore(404),
+        ),
+        of_tree(
+            post,
+            "/api/trees/{tree}/reversions",
+            "reversions",
+            Some(json!({ "path": "main.py", "version": version, "base": version })),
+            Right::Restore(200),
         ),
     ]
 }
@@ -127,6 +145,7 @@ async fn nobody_reaches_what_is_not_theirs() {
     let session: Value = ada.get("/api/session").await.json().await.unwrap();
     let class = session["classes"][0]["id"].as_str().unwrap();
 
+    let version = ada.read("main.py").await.unwrap().version;
     let stranger = Browser::stranger(&product.url);
     let ben = product.sign_in("ben").await;
     let noor = product.sign_in("noor").await;
@@ -138,9 +157,13 @@ async fn nobody_reaches_what_is_not_theirs() {
         body,
         right,
         ..
-    } in attempts(class, &run)
+    } in attempts(class, &run, &version)
     {
-        let superior = if right == Right::Change { 403 } else { 200 };
+        let superior = match right {
+            Right::Change => 403,
+            Right::Restore(status) => status,
+            Right::Look | Right::Teach => 200,
+        };
         for (who, name, expected) in [
             (&stranger, "a stranger", 401),
             (
@@ -180,7 +203,7 @@ async fn the_test_above_knows_every_endpoint() {
             }
         }
     }
-    let tried = attempts("", "")
+    let tried = attempts("", "", "")
         .iter()
         .map(|attempt| format!("{} {}", attempt.method, attempt.endpoint))
         .collect();

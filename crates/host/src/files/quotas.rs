@@ -58,6 +58,21 @@ impl Quotas {
         Ok(used)
     }
 
+    /// How many bytes an owner's files may be more, with one more file among them; refuses when it is none.
+    pub(super) fn room(&self, workspace: &Workspace) -> Result<u64, FileError> {
+        if matches!(workspace.owner(), Owner::Shared { .. }) {
+            return Ok(u64::MAX);
+        }
+        let one = Usage {
+            bytes: 1,
+            entries: 1,
+        };
+        self.check(workspace, one)?;
+        let used = self.lock().get(workspace.owner()).map(|known| known.used);
+        let used = used.unwrap_or_default();
+        Ok(self.most.bytes.saturating_sub(used.bytes))
+    }
+
     /// Refuses what would make an owner's files more than they may be. What makes them less is always taken.
     pub(super) fn check(&self, workspace: &Workspace, more: Usage) -> Result<(), FileError> {
         // What is handed out is not limited: professors fill it.
@@ -76,21 +91,33 @@ impl Quotas {
             all += more;
         }
         if all.exceeds(self.most) {
-            let (what, most) = if all.bytes > self.most.bytes {
-                ("MB", self.most.bytes >> 20)
-            } else {
-                ("files and folders", self.most.entries)
-            };
-            return refuse(
-                RefusalKind::QuotaFull,
-                format!(
-                    "Your files would take more than the {most} {what} that they may. Nothing was changed. Delete what \
-                     you no longer need."
-                ),
-            );
+            return self.refuse(all.bytes > self.most.bytes);
         }
         self.remember(workspace.owner(), all);
         Ok(())
+    }
+
+    /// Says that there is no more room.
+    pub(super) fn refuse<T>(&self, for_bytes: bool) -> Result<T, FileError> {
+        let (what, most) = if for_bytes {
+            ("MB", self.most.bytes >> 20)
+        } else {
+            ("files and folders", self.most.entries)
+        };
+        refuse(
+            RefusalKind::QuotaFull,
+            format!(
+                "Your files would take more than the {most} {what} that they may. Nothing was changed. Delete what you \
+                 no longer need."
+            ),
+        )
+    }
+
+    /// Takes note that there is more.
+    pub(super) fn add(&self, workspace: &Workspace, more: Usage) {
+        if let Some(known) = self.lock().get_mut(workspace.owner()) {
+            known.used += more;
+        }
     }
 
     fn remember(&self, owner: &Owner, used: Usage) {

@@ -54,6 +54,8 @@ impl Download {
 pub(crate) struct Upload {
     workspace: Workspace,
     quotas: Quotas,
+    /// What its owner's files may be more, in bytes.
+    room: u64,
     path: String,
     replace: bool,
     max_bytes: u64,
@@ -76,10 +78,12 @@ impl Upload {
             check_free(&place, replace)?;
             Ok::<_, FileError>(place)
         })?;
+        let room = quotas.room(&workspace)?;
         let temporary = Temporary::make(&workspace, place)?;
         Ok(Self {
             workspace,
             quotas,
+            room,
             path,
             replace,
             max_bytes,
@@ -101,6 +105,9 @@ impl Upload {
                 ),
             );
         }
+        if self.size > self.room {
+            return self.quotas.refuse(true);
+        }
         self.hash.update(bytes);
         self.temporary.file.write_all(bytes).doing("write a file")
     }
@@ -117,13 +124,6 @@ impl Upload {
             size,
             ..
         } = self;
-        quotas.check(
-            &workspace,
-            Usage {
-                bytes: size,
-                entries: 1,
-            },
-        )?;
         // All that needs room is done before anything that is there is touched.
         temporary.finish(0o644)?;
         let is_taken = workspace.as_owner(|| temporary.place().look())?.is_some();
@@ -141,6 +141,13 @@ impl Upload {
             }
             return Err(error);
         }
+        quotas.add(
+            &workspace,
+            Usage {
+                bytes: size,
+                entries: 0,
+            },
+        );
         Ok(Saved {
             version: hexadecimal(&hash.finalize()),
             at: now(),

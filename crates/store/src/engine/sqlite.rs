@@ -18,6 +18,9 @@ const BUSY: Duration = Duration::from_secs(10);
 pub(crate) const HAS_MIGRATIONS: &str =
     "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations'";
 
+/// The machine's clock, as sqlx writes times.
+pub(crate) const NOW: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')";
+
 /// Opens or makes the file.
 pub(crate) async fn open(path: &Path, max_connections: u32) -> Result<Pools, StoreError> {
     prepare_file(path)?;

@@ -103,11 +103,13 @@ async fn both_engines_have_the_same_tables_and_columns() {
         [
             "audit",
             "classes",
+            "hosts",
             "memberships",
             "runs",
             "sessions",
             "uid_counter",
-            "users"
+            "users",
+            "workspaces"
         ]
     );
 }
