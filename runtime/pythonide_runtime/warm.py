@@ -40,9 +40,11 @@ class WarmModules:
     def find_spec(self, name, path=None, target=None):
         if any(module is None for module in sys.modules.values()):
             # Somebody wants modules that do without others, which warm ones have not done. Packages of which a part
-            # is in use stay: their parts know each other.
+            # is in use stay: their parts know each other. So do those that Python has built in: there is one of each.
             self._modules = {
-                name: module for name, module in self._modules.items() if name.partition(".")[0] in sys.modules
+                name: module
+                for name, module in self._modules.items()
+                if name.partition(".")[0] in sys.modules or name in sys.builtin_module_names
             }
         module = self._modules.get(name)
         if module is None:

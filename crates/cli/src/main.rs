@@ -13,6 +13,7 @@ mod output;
 mod serve;
 mod server;
 mod users;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Makes, lists and mends accounts.
     Users(users::Users),
+    /// Tries that nothing is lost in a deployment or a restore.
+    VerifyPersistence(verify::VerifyPersistence),
     /// Writes the documents that are made from the code.
     #[command(hide = true)]
     Generate(generate::Generate),
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Migrate(migrate) => migrate.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Users(users) => users.run(),
+        Command::VerifyPersistence(verify) => verify.run(),
         Command::Generate(generate) => generate.run(),
         Command::Keeper => pythonide_sandbox::keeper::run().map_err(Into::into),
         Command::Probe { layer } => probe(&layer),

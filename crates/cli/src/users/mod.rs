@@ -75,35 +75,38 @@ struct PlaceDatabase {
 }
 
 /// What the commands work with.
-struct Installation {
-    db: Db,
+pub(crate) struct Installation {
+    pub(crate) db: Db,
     clock: Clock,
-    data: Option<Data>,
+    pub(crate) data: Option<Data>,
 }
 
-impl Users {
-    #[tokio::main(flavor = "current_thread")]
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let Place {
-            database:
-                PlaceDatabase {
-                    database_url,
-                    database_url_file,
-                },
-            data,
-        } = self.place;
+impl Place {
+    /// Opens the database, and the data folder if the database is in it.
+    pub(crate) async fn open(self) -> anyhow::Result<Installation> {
+        let PlaceDatabase {
+            database_url,
+            database_url_file,
+        } = self.database;
         let database = DatabaseSettings {
             database_url,
             database_url_file,
             database_connections: 2,
         };
-        let data = local_data(&database, &DataFolder { path: data })?;
+        let data = local_data(&database, &DataFolder { path: self.data })?;
         let db = database::open(&database, data.as_ref()).await?;
-        let installation = Installation {
+        Ok(Installation {
             db,
             clock: Clock::system(),
             data,
-        };
+        })
+    }
+}
+
+impl Users {
+    #[tokio::main(flavor = "current_thread")]
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let installation = self.place.open().await?;
         let done = match self.command {
             Command::Add(add) => add.run(&installation).await,
             Command::Import(import) => import.run(&installation).await,

@@ -9,6 +9,7 @@ mod confinement;
 mod files;
 mod interpreter;
 mod limits;
+mod persistence;
 mod programs;
 mod rights;
 mod survival;
