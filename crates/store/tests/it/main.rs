@@ -31,6 +31,7 @@ mod build;
 mod classes;
 mod connecting;
 mod errors;
+mod events;
 mod runs;
 mod schema;
 mod sessions;
