@@ -81,6 +81,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await faults(page)).toEqual([]);
   });
 
+  test(`the sessions and a new password are accessible in the ${colorScheme} theme`, async () => {
+    const page = await here.visit({ colorScheme, reducedMotion: 'reduce' });
+    await signIn(page);
+    const account = page.getByRole('button', { name: 'Ana Ruiz: account' });
+    await account.click();
+    await page.getByRole('menuitem', { name: 'Where you are signed in…' }).click();
+    await page.getByText('this one').waitFor();
+    expect(await faults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Change password…' }).click();
+    await page.getByLabel('Current password').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('Enter the password that you have now.').waitFor();
+    expect(await faults(page)).toEqual([]);
+  });
+
   test(`the settings of a class are accessible in the ${colorScheme} theme`, async () => {
     const page = await here.visit({ colorScheme, reducedMotion: 'reduce' });
     await signIn(page, professor);

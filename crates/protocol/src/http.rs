@@ -66,6 +66,54 @@ pub struct SessionView {
     pub max_upload_bytes: u64,
 }
 
+/// A browser in which somebody is signed in, as the account's owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnSessionView {
+    /// The session's id; not what opens it.
+    pub id: Uuid,
+    /// When it was begun.
+    pub signed_in_at: DateTime<Utc>,
+    /// When it was last used, to within a minute or so.
+    pub last_used_at: DateTime<Utc>,
+    /// What the browser called itself when it signed in; at most 300 characters.
+    pub user_agent: Option<String>,
+    /// The address from which it signed in.
+    pub address: Option<String>,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+}
+
+/// Where somebody is signed in: the own session first, then by their last use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnSessionList {
+    /// At most 100.
+    pub sessions: Vec<OwnSessionView>,
+    /// Whether there are more than these; ending all others ends those too.
+    pub is_truncated: bool,
+}
+
+/// How many sessions have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SessionsEnded {
+    /// Those that were still good.
+    pub count: u64,
+}
+
+/// A new password of one's own.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangePassword {
+    /// The one until now.
+    pub current: String,
+    /// 8 to 1,024 bytes of UTF-8.
+    pub new: String,
+}
+
+impl std::fmt::Debug for ChangePassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChangePassword(…)")
+    }
+}
+
 /// What the sign-in page may know before anybody has signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SiteView {

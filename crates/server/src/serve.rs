@@ -92,6 +92,8 @@ impl Running {
         // Dropped at the end, it ends them.
         let mut beside = JoinSet::new();
         beside.spawn(jobs::run_records::take(app.clone()));
+        let db = app.db.clone();
+        beside.spawn(async move { db.hear_others().await });
         if let Some(Listening { listener, .. }) = metrics {
             let router = http::metrics::router(app.clone());
             let never = std::future::pending();

@@ -3,7 +3,7 @@
 use clap::Parser;
 use pythonide_domain::{Class, ClassId, Clock, FullName, Membership, NewUser, Role, User};
 use pythonide_store::{
-    Db, classes,
+    DatabaseUrl, Db, classes,
     sessions::{self, NewSession},
     users,
 };
@@ -26,6 +26,8 @@ pub(crate) struct TestApp {
     /// Its professor.
     pub(crate) noor: User,
     pub(crate) class: Class,
+    /// Where the database is, for another process.
+    pub(crate) url: DatabaseUrl,
     _folder: TempDir,
 }
 
@@ -58,7 +60,8 @@ impl TestApp {
 pub(crate) async fn test_app() -> TestApp {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("db").display());
-    let db = Db::open(&url.parse().unwrap(), 4).await.unwrap();
+    let url: DatabaseUrl = url.parse().unwrap();
+    let db = Db::open(&url, 4).await.unwrap();
     db.migrate().await.unwrap();
     let clock = Clock::system();
     let class = Some(ClassId::DEFAULT);
@@ -82,6 +85,7 @@ pub(crate) async fn test_app() -> TestApp {
         ada,
         noor,
         class: class.unwrap(),
+        url,
         _folder: folder,
     }
 }

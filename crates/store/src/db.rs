@@ -4,6 +4,7 @@ use sqlx::{PgPool, SqlitePool};
 
 use crate::engine::{self, Engine};
 use crate::error::StoreError;
+use crate::events::Bell;
 use crate::reader::Reader;
 use crate::tx::{OpenTx, Tx};
 use crate::url::{DatabaseUrl, Target};
@@ -13,6 +14,7 @@ use crate::url::{DatabaseUrl, Target};
 pub struct Db {
     pools: Pools,
     url: DatabaseUrl,
+    bell: Bell,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +47,7 @@ impl Db {
         Ok(Self {
             pools,
             url: url.clone(),
+            bell: Bell::new(),
         })
     }
 
@@ -57,7 +60,7 @@ impl Db {
                 .map(OpenTx::Sqlite),
             Pools::Postgres(pool) => pool.begin().await.map(OpenTx::Postgres),
         };
-        open.map(Tx::new)
+        open.map(|open| Tx::new(open, self.bell.clone()))
             .map_err(|source| StoreError::while_doing("BEGIN", source))
     }
 
@@ -90,6 +93,10 @@ impl Db {
 
     pub(crate) const fn pools(&self) -> &Pools {
         &self.pools
+    }
+
+    pub(crate) const fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     pub(crate) const fn url(&self) -> &DatabaseUrl {

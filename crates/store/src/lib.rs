@@ -10,6 +10,7 @@ pub mod classes;
 mod db;
 mod engine;
 mod error;
+pub mod events;
 pub mod hosts;
 mod migrate;
 mod reader;

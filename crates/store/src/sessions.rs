@@ -1,7 +1,7 @@
 //! Sign-ins. The database knows the keyed hash of a token, never the token.
 //!
 //! A session ends at the first of: `expires_at`, which slides while it is used; `ends_at`, which does not; its deletion; the
-//! user's being made inactive.
+//! user's being made inactive. But for the first two, every server is told ([`Event::SessionsEnded`]).
 
 use std::fmt;
 
@@ -10,6 +10,7 @@ use pythonide_domain::{SessionId, User, UserId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::events::Event;
 use crate::reader::Reader;
 use crate::tx::Tx;
 use crate::users::{UserRow, user_columns};
@@ -99,7 +100,7 @@ sql! {
            SET last_seen_at = $2, expires_at = CASE WHEN $3 < ends_at THEN $3 ELSE ends_at END
          WHERE id = $1 AND last_seen_at < $2";
 
-    DELETE_SESSION = "DELETE FROM sessions WHERE id = $1";
+    DELETE_SESSION = "DELETE FROM sessions WHERE id = $1 AND user_id = $2";
 
     DELETE_SESSIONS_OF_USER = "
         DELETE FROM sessions WHERE user_id = $1 AND (id <> $2 OR $2 IS NULL)";
@@ -187,9 +188,16 @@ pub async fn touch(
         == 1)
 }
 
-/// Signs one browser out; returns `false` if it was already.
-pub async fn delete(tx: &mut Tx, id: SessionId) -> Result<bool, StoreError> {
-    Ok(tx.execute(&DELETE_SESSION, (id.uuid(),)).await? == 1)
+/// Signs one browser of the user out; returns `false` if it was already, or is not the user's.
+pub async fn delete(tx: &mut Tx, user: UserId, id: SessionId) -> Result<bool, StoreError> {
+    let is_deleted = tx
+        .execute(&DELETE_SESSION, (id.uuid(), user.uuid()))
+        .await?
+        == 1;
+    if is_deleted {
+        tx.tell(Event::SessionsEnded { user }).await?;
+    }
+    Ok(is_deleted)
 }
 
 /// Signs a user out everywhere, but for one session if given; returns how many sessions that ended.
@@ -198,11 +206,12 @@ pub async fn delete_all_of(
     user: UserId,
     except: Option<SessionId>,
 ) -> Result<u64, StoreError> {
-    tx.execute(
-        &DELETE_SESSIONS_OF_USER,
-        (user.uuid(), except.map(SessionId::uuid)),
-    )
-    .await
+    let params = (user.uuid(), except.map(SessionId::uuid));
+    let count = tx.execute(&DELETE_SESSIONS_OF_USER, params).await?;
+    if count > 0 {
+        tx.tell(Event::SessionsEnded { user }).await?;
+    }
+    Ok(count)
 }
 
 /// Forgets the sessions that have ended at `now`; returns how many.

@@ -7,7 +7,9 @@ use pythonide_domain::{
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::events::Event;
 use crate::reader::Reader;
+use crate::sessions;
 use crate::tx::Tx;
 
 /// Which users to list or count; the default is all.
@@ -75,6 +77,10 @@ sql! {
 
     SET_PASSWORD_HASH = "
         UPDATE users SET password_hash = $2, password_changed_at = $3, updated_at = $3 WHERE id = $1";
+
+    CHANGE_PASSWORD_HASH = "
+        UPDATE users SET password_hash = $3, password_changed_at = $4, updated_at = $4
+         WHERE id = $1 AND password_hash = $2";
 
     REPLACE_PASSWORD_HASH = "
         UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2";
@@ -208,6 +214,21 @@ pub async fn set_password_hash(
         == 1)
 }
 
+/// Sets a new password in place of the one that was verified against `old`; returns `false` if that was changed meanwhile, and
+/// then changes nothing. Ending the sessions is the caller's to do.
+pub async fn change_password_hash(
+    tx: &mut Tx,
+    id: UserId,
+    old: &str,
+    new: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(tx
+        .execute(&CHANGE_PASSWORD_HASH, (id.uuid(), old, new, now))
+        .await?
+        == 1)
+}
+
 /// Keeps the same password under a better hash; returns `false` if it was changed meanwhile, and then changes nothing.
 pub async fn replace_password_hash(
     tx: &mut Tx,
@@ -222,17 +243,21 @@ pub async fn replace_password_hash(
         == 1)
 }
 
-/// Lets a user in or keeps them out; returns whether there is such a user.
+/// Lets a user in, or keeps them out and ends their sessions; returns whether there is such a user.
 pub async fn set_active(
     tx: &mut Tx,
     id: UserId,
     is_active: bool,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    Ok(tx
+    let is_there = tx
         .execute(&SET_USER_ACTIVE, (id.uuid(), is_active, now))
         .await?
-        == 1)
+        == 1;
+    if is_there && !is_active {
+        sessions::delete_all_of(tx, id, None).await?;
+    }
+    Ok(is_there)
 }
 
 /// Changes the name, the address and the role; returns whether there is such a user.
@@ -254,7 +279,11 @@ pub async fn update(
 
 /// Deletes the account with its memberships and sessions; returns whether there was one. Its uid is not given again.
 pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool, StoreError> {
-    Ok(tx.execute(&DELETE_USER, (id.uuid(),)).await? == 1)
+    let is_deleted = tx.execute(&DELETE_USER, (id.uuid(),)).await? == 1;
+    if is_deleted {
+        tx.tell(Event::SessionsEnded { user: id }).await?;
+    }
+    Ok(is_deleted)
 }
 
 async fn next_uid(tx: &mut Tx) -> Result<Uid, StoreError> {

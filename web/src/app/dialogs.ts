@@ -13,6 +13,8 @@ export type DialogState =
   | { kind: 'palette'; mode: 'commands' | 'files' }
   | { kind: 'students' }
   | { kind: 'class' }
+  | { kind: 'sessions' }
+  | { kind: 'password' }
   | { kind: 'figure'; figure: Figure }
   | { kind: 'help' };
 

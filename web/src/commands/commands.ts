@@ -45,6 +45,8 @@ export function listCommands(workspace: Workspace): Command[] {
     workspace.isProfessor && { id: 'classSettings', label: words.classSettings },
     workspace.viewed !== null && { id: 'ownFiles', label: words.ownFiles },
     { id: 'help', label: words.help, key: 'F1' },
+    { id: 'sessions', label: words.sessions },
+    { id: 'password', label: words.password },
     { id: 'signOut', label: words.signOut },
   ];
   return all.filter((command) => command !== false);
@@ -96,6 +98,8 @@ export function runCommand(workspace: Workspace, hands: Hands, id: CommandId): v
       if (workspace.isProfessor) workspace.dialog = { kind: 'class' };
     },
     ownFiles: () => workspace.viewOwn(),
+    sessions: () => (workspace.dialog = { kind: 'sessions' }),
+    password: () => (workspace.dialog = { kind: 'password' }),
     signOut: () => workspace.exits.signOut(),
   };
   deeds[id]();

@@ -29,6 +29,8 @@ export type CommandId =
   | 'students'
   | 'classSettings'
   | 'ownFiles'
+  | 'sessions'
+  | 'password'
   | 'signOut';
 
 export interface Pressed {

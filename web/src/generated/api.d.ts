@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives the caller a new password, and ends all other sessions at once. A wrong current one is 403 with
+         *     `wrong_credentials`, and tries are counted as those to sign in are.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -53,6 +73,41 @@ export interface paths {
         post: operations["sign_in"];
         /** Signs out. Succeeds also when nobody is signed in: that is what was wanted. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of the caller's sessions but the one that asks, at once. */
+        delete: operations["end_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions, at once: its pages are asked to sign in. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -324,6 +379,13 @@ export interface components {
             /** @description Whether errors are explained, from the next run on. */
             hints?: boolean | null;
         };
+        /** @description A new password of one's own. */
+        ChangePassword: {
+            /** @description The one until now. */
+            current: string;
+            /** @description 8 to 1,024 bytes of UTF-8. */
+            new: string;
+        };
         /** @description A class as its teachers see it. */
         ClassSettingsView: {
             /**
@@ -408,6 +470,37 @@ export interface components {
         NewFolder: {
             /** @description Where; its parent must exist and the name be free. */
             path: string;
+        };
+        /** @description Where somebody is signed in: the own session first, then by their last use. */
+        OwnSessionList: {
+            /** @description Whether there are more than these; ending all others ends those too. */
+            is_truncated: boolean;
+            /** @description At most 100. */
+            sessions: components["schemas"]["OwnSessionView"][];
+        };
+        /** @description A browser in which somebody is signed in, as the account's owner sees it. */
+        OwnSessionView: {
+            /** @description The address from which it signed in. */
+            address?: string | null;
+            /**
+             * Format: uuid
+             * @description The session's id; not what opens it.
+             */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last used, to within a minute or so.
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            signed_in_at: string;
+            /** @description What the browser called itself when it signed in; at most 300 characters. */
+            user_agent?: string | null;
         };
         /** @description The body of every answer that is not a success. */
         Problem: {
@@ -559,6 +652,14 @@ export interface components {
             max_upload_bytes: number;
             /** @description The user. */
             user: components["schemas"]["UserView"];
+        };
+        /** @description How many sessions have ended. */
+        SessionsEnded: {
+            /**
+             * Format: int64
+             * @description Those that were still good.
+             */
+            count: number;
         };
         /** @description Sign-in. */
         SignIn: {
@@ -851,6 +952,61 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -931,6 +1087,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

@@ -1,5 +1,6 @@
 // Every sentence a person can see or hear, in English.
 import type { ProblemCode } from '../generated/socket';
+import { account } from './en-account';
 
 const problems: Record<ProblemCode, string> = {
   wrong_credentials: 'The name or the password is wrong.',
@@ -74,6 +75,8 @@ export const en = {
     theme: 'Theme',
     themes: { light: 'Light', dark: 'Dark', system: 'Like the system' },
     user: (name: string) => `${name}: account`,
+    sessions: 'Where you are signed in…',
+    password: 'Change password…',
     signOut: 'Sign out',
     help: 'All keys',
     palette: 'All commands',
@@ -375,6 +378,8 @@ export const en = {
     notSaved: (why: string) => `Not changed. ${why}`,
   },
 
+  ...account,
+
   palette: {
     commands: 'All commands',
     goToFile: 'Go to file',
@@ -412,6 +417,8 @@ export const en = {
     smaller: 'Smaller text',
     students: 'Open a student’s files',
     ownFiles: 'Back to my files',
+    sessions: 'Where you are signed in',
+    password: 'Change password',
     signOut: 'Sign out',
     leaveEditor: 'Leave the editor: Esc, then Tab',
     refresh: 'Refresh the files',

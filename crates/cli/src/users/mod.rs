@@ -4,6 +4,7 @@ mod add;
 mod import;
 mod list;
 mod reset_password;
+mod set_active;
 mod sync_directories;
 
 use clap::{Args, Subcommand};
@@ -37,6 +38,10 @@ enum Command {
     List(list::List),
     /// Gives somebody a new password.
     ResetPassword(reset_password::ResetPassword),
+    /// Keeps somebody out, and signs them out everywhere.
+    Deactivate(set_active::Deactivate),
+    /// Lets somebody in again.
+    Activate(set_active::Activate),
     /// Makes the home folders that are missing, and reports those of nobody.
     SyncDirectories(sync_directories::SyncDirectories),
 }
@@ -112,6 +117,8 @@ impl Users {
             Command::Import(import) => import.run(&installation).await,
             Command::List(list) => list.run(&installation).await,
             Command::ResetPassword(reset) => reset.run(&installation).await,
+            Command::Deactivate(deactivate) => deactivate.run(&installation).await,
+            Command::Activate(activate) => activate.run(&installation).await,
             Command::SyncDirectories(sync) => sync.run(&installation).await,
         };
         // SQLite folds its journal into the file when the last connection closes.

@@ -112,6 +112,44 @@ async fn a_new_password_ends_the_sessions_of_the_old() {
 }
 
 #[tokio::test]
+async fn somebody_who_is_kept_out_is_out_at_once_and_may_come_back() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let mut page = ada.socket().await;
+    for said in [
+        "ada may no longer sign in, and is signed out everywhere.",
+        "ada could not sign in before either.",
+    ] {
+        let output = pythonide(product.data(), &["users", "deactivate", "ada"]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), said);
+    }
+    let closed = async {
+        loop {
+            if let Heard::Closed(code) = page.next().await {
+                return code;
+            }
+        }
+    };
+    // Without an event it would take a minute.
+    let closed = tokio::time::timeout(std::time::Duration::from_secs(15), closed).await;
+    assert_eq!(closed.unwrap(), Some(4001));
+    let (status, _) = try_to_sign_in(&product, "ada", PASSWORD).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+
+    let output = pythonide(product.data(), &["users", "activate", "ada", "--json"]);
+    let output: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = json!({ "username": "ada", "is_active": true, "is_changed": true });
+    assert_eq!(output, expected);
+    assert_eq!(
+        ada.get("/api/session").await.status(),
+        StatusCode::UNAUTHORIZED,
+        "what ended stays ended"
+    );
+    let (status, _) = try_to_sign_in(&product, "ada", PASSWORD).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
     let product = Product::start();
     let body = json!({ "username": "ada", "password": PASSWORD });

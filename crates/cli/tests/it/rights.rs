@@ -19,9 +19,11 @@ enum Right {
     Teach,
     /// The owner, and whoever sees it, who gets this status.
     Restore(u16),
+    /// Nobody, and nobody else may know that it is there.
+    Own,
 }
 
-/// A request to an endpoint that is about ada's files or class.
+/// A request to an endpoint that is about ada's files, class or session.
 struct Attempt {
     method: Method,
     endpoint: &'static str,
@@ -30,8 +32,9 @@ struct Attempt {
     right: Right,
 }
 
-/// One for each endpoint. `run` is one of ada's that has shown a figure, `version` the only one of her `main.py`.
-fn attempts(class: &str, run: &str, version: &str) -> Vec<Attempt> {
+/// One for each endpoint. `run` is one of ada's that has shown a figure, `version` the only one of her `main.py`,
+/// `own_session` the one with which she looks.
+fn attempts(class: &str, run: &str, version: &str, own_session: &str) -> Vec<Attempt> {
     let of_tree = |method, endpoint: &'static str, rest: &str, body, right| Attempt {
         method,
         endpoint,
@@ -51,7 +54,15 @@ fn attempts(class: &str, run: &str, version: &str) -> Vec<Attempt> {
         right: Right::Teach,
     };
     let (get, put, post, patch) = (Method::GET, Method::PUT, Method::POST, Method::PATCH);
+    let end = Attempt {
+        method: Method::DELETE,
+        endpoint: "/api/sessions/{session}",
+        path: format!("/api/sessions/{own_session}"),
+        body: None,
+        right: Right::Own,
+    };
     vec![
+        end,
         teach(get.clone(), "/api/classes/{class}", "", None),
         teach(
             patch,
@@ -126,6 +137,16 @@ fn attempts(class: &str, run: &str, version: &str) -> Vec<Attempt> {
 /// Endpoints that anybody may call, about nothing but themselves.
 const OPEN: [&str; 2] = ["/api/site", "/api/session"];
 
+/// Endpoints that everybody who is signed in may call, about nothing but themselves.
+fn of_oneself() -> [(Method, &'static str, Option<Value>); 3] {
+    let passwords = json!({ "current": "x", "new": "battery staple" });
+    [
+        (Method::GET, "/api/sessions", None),
+        (Method::DELETE, "/api/sessions", None),
+        (Method::PUT, "/api/password", Some(passwords)),
+    ]
+}
+
 async fn status(who: &Browser, method: &Method, path: &str, body: Option<&Value>) -> u16 {
     let mut request = who.request(method.clone(), path);
     if let Some(body) = body {
@@ -146,6 +167,9 @@ async fn nobody_reaches_what_is_not_theirs() {
     let class = session["classes"][0]["id"].as_str().unwrap();
 
     let version = ada.read("main.py").await.unwrap().version;
+    let sessions: Value = ada.get("/api/sessions").await.json().await.unwrap();
+    let own_session = sessions["sessions"][0]["id"].as_str().unwrap();
+
     let stranger = Browser::stranger(&product.url);
     let ben = product.sign_in("ben").await;
     let noor = product.sign_in("noor").await;
@@ -157,12 +181,13 @@ async fn nobody_reaches_what_is_not_theirs() {
         body,
         right,
         ..
-    } in attempts(class, &run, &version)
+    } in attempts(class, &run, &version, own_session)
     {
         let superior = match right {
             Right::Change => 403,
             Right::Restore(status) => status,
             Right::Look | Right::Teach => 200,
+            Right::Own => 404,
         };
         for (who, name, expected) in [
             (&stranger, "a stranger", 401),
@@ -181,6 +206,10 @@ async fn nobody_reaches_what_is_not_theirs() {
                 "{name}: {method} {path}"
             );
         }
+    }
+    for (method, path, body) in of_oneself() {
+        let status = status(&stranger, &method, path, body.as_ref()).await;
+        assert_eq!(status, 401, "{method} {path}");
     }
     assert_eq!(ada.read("main.py").await.unwrap().text, draw);
     assert_eq!(ada.names("").await, ["main.py"]);
@@ -203,10 +232,12 @@ async fn the_test_above_knows_every_endpoint() {
             }
         }
     }
-    let tried = attempts("", "", "")
+    let attempts = attempts("", "", "", "");
+    let attempts = attempts
         .iter()
-        .map(|attempt| format!("{} {}", attempt.method, attempt.endpoint))
-        .collect();
+        .map(|attempt| format!("{} {}", attempt.method, attempt.endpoint));
+    let of_oneself = of_oneself().map(|(method, path, _)| format!("{method} {path}"));
+    let tried = attempts.chain(of_oneself).collect();
     assert_eq!(documented, tried);
 }
 

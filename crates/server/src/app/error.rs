@@ -12,6 +12,9 @@ pub enum AppError {
     /// The name or the password is wrong; which one is not told.
     #[error("The username or the password is wrong.")]
     WrongCredentials,
+    /// The password that somebody who is signed in gave as the own one.
+    #[error("The current password is wrong.")]
+    WrongPassword,
     /// Nobody is signed in.
     #[error("You are not signed in, or your session has ended.")]
     SignedOut,

@@ -1,4 +1,4 @@
-//! Hashing passwords: argon2id, on threads of its own, a few at a time.
+//! Hashing and verifying passwords: argon2id, on threads of its own, a few at a time.
 
 use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -24,16 +24,23 @@ const WAITING: usize = 256;
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| hash(&SecretString::from("nobody")).unwrap_or_default());
 
-/// Verifies passwords, for as long as it is there.
+/// Verifies and hashes passwords, for as long as it is there.
 #[derive(Debug)]
 pub struct Passwords(mpsc::Sender<Question>);
 
-/// Whether `password` is the one that was hashed; `None` is nobody's.
 #[derive(Debug)]
-struct Question {
-    password: SecretString,
-    hash: Option<String>,
-    answer: oneshot::Sender<Result<bool, AppError>>,
+enum Question {
+    /// Whether `password` is the one that was hashed; `None` is nobody's.
+    Verify {
+        password: SecretString,
+        hash: Option<String>,
+        answer: oneshot::Sender<Result<bool, AppError>>,
+    },
+    /// What to keep of a new one.
+    Hash {
+        password: SecretString,
+        answer: oneshot::Sender<Result<String, AppError>>,
+    },
 }
 
 impl Passwords {
@@ -60,15 +67,25 @@ impl Passwords {
         hash: Option<String>,
     ) -> Result<bool, AppError> {
         let (answer, answered) = oneshot::channel();
-        let question = Question {
+        self.ask(Question::Verify {
             password,
             hash,
             answer,
-        };
-        self.0.try_send(question).map_err(|_| {
-            AppError::Busy("Too many people are signing in. Try again in a moment.")
         })?;
         answered.await.map_err(AppError::internal)?
+    }
+
+    /// What to keep of a new password.
+    pub(crate) async fn hash(&self, password: SecretString) -> Result<String, AppError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Question::Hash { password, answer })?;
+        answered.await.map_err(AppError::internal)?
+    }
+
+    fn ask(&self, question: Question) -> Result<(), AppError> {
+        self.0
+            .try_send(question)
+            .map_err(|_| AppError::Busy("Too many people are signing in. Try again in a moment."))
     }
 }
 
@@ -79,18 +96,22 @@ fn answer_all(questions: &Mutex<mpsc::Receiver<Question>>) {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .blocking_recv();
-        let Some(Question {
-            password,
-            hash,
-            answer,
-        }) = next
-        else {
-            return;
-        };
-        let is_somebody = hash.is_some();
-        let verified = verify(&password, hash.as_deref().unwrap_or(&NOBODY));
         // Whoever asked may have gone.
-        let _ = answer.send(verified.map(|is_right| is_right && is_somebody));
+        match next {
+            Some(Question::Verify {
+                password,
+                hash: kept,
+                answer,
+            }) => {
+                let is_somebody = kept.is_some();
+                let verified = verify(&password, kept.as_deref().unwrap_or(&NOBODY));
+                let _ = answer.send(verified.map(|is_right| is_right && is_somebody));
+            }
+            Some(Question::Hash { password, answer }) => {
+                let _ = answer.send(hash(&password));
+            }
+            None => return,
+        }
     }
 }
 
@@ -120,7 +141,7 @@ mod tests {
     async fn only_the_right_password_of_somebody_is_right() {
         let passwords = Passwords::new();
         let right = || SecretString::from("correct horse");
-        let hashed = hash(&right()).unwrap();
+        let hashed = passwords.hash(right()).await.unwrap();
         assert!(hashed.starts_with("$argon2id$"));
         assert!(
             passwords

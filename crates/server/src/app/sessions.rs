@@ -1,19 +1,22 @@
-//! Signing in and out, and who a token belongs to.
+//! Signing in and out, where one is signed in, and who a token belongs to.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pythonide_domain::{SessionId, User, Username};
+use pythonide_domain::{SessionId, User, Username, password};
 use pythonide_store::{
+    StoreError, Tx,
     audit::{self, NewAuditEntry},
     sessions::{self, NewSession},
     users,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::AppError;
 use crate::state::App;
 
 /// A use is noted at most this often: every request of a session would be a write.
 const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// More sessions than anybody would look through.
+const MOST_LISTED: u32 = 100;
 
 /// Somebody's session.
 #[derive(Debug, Clone)]
@@ -100,20 +103,101 @@ pub(crate) async fn find(app: &App, token: &str) -> Result<Session, AppError> {
     Err(AppError::SignedOut)
 }
 
-/// Ends a session.
+/// Ends the session.
 pub(crate) async fn sign_out(app: &App, session: &Session) -> Result<(), AppError> {
     let mut tx = app.db.begin().await?;
-    sessions::delete(&mut tx, session.id).await?;
-    audit::insert(
-        &mut tx,
-        NewAuditEntry {
-            at: app.clock.now(),
-            actor: Some(session.user.id),
-            action: "session.ended".to_owned(),
-            subject: session.user.username.to_string(),
-            detail: String::new(),
-        },
-    )
-    .await?;
+    sessions::delete(&mut tx, session.user.id, session.id).await?;
+    note(&mut tx, app, &session.user, "session.ended", String::new()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Where the user of the session is signed in, this one first and then the last used; and whether there are more.
+pub(crate) async fn list(
+    app: &App,
+    session: &Session,
+) -> Result<(Vec<sessions::Session>, bool), AppError> {
+    let (user, now) = (session.user.id, app.clock.now());
+    let mut found = sessions::list_of(&app.db, user, now, MOST_LISTED + 1).await?;
+    let has_more = found.len() > MOST_LISTED as usize;
+    found.truncate(MOST_LISTED as usize);
+    found.sort_by_key(|one| one.id != session.id);
+    Ok((found, has_more))
+}
+
+/// Ends one of the sessions of the user whose session this is.
+pub(crate) async fn end(app: &App, session: &Session, id: SessionId) -> Result<(), AppError> {
+    let mut tx = app.db.begin().await?;
+    if !sessions::delete(&mut tx, session.user.id, id).await? {
+        return Err(AppError::NotFound("session"));
+    }
+    let detail = "from another session".to_owned();
+    note(&mut tx, app, &session.user, "session.ended", detail).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends all sessions of the user but this one; returns how many were still good.
+pub(crate) async fn end_others(app: &App, session: &Session) -> Result<u64, AppError> {
+    let mut tx = app.db.begin().await?;
+    let count = end_others_in(&mut tx, app, session).await?;
+    if count > 0 {
+        let detail = format!("all others, {count}");
+        note(&mut tx, app, &session.user, "session.ended", detail).await?;
+    }
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// Gives the user of the session a new password and ends all their other sessions; returns how many were still good.
+///
+/// # Errors
+/// `Invalid` when the new one breaks the rule, `WrongPassword` when `current` is not the one until now.
+pub(crate) async fn change_password(
+    app: &App,
+    session: &Session,
+    current: SecretString,
+    new: SecretString,
+) -> Result<u64, AppError> {
+    password::check(new.expose_secret())
+        .map_err(|problem| AppError::Invalid(problem.to_string()))?;
+    let user = &session.user;
+    let found = users::password_hash_of(&app.db, &user.username).await?;
+    let old = found.and_then(|(_, hash)| hash);
+    if !app.passwords.verify(current, old.clone()).await? {
+        return Err(AppError::WrongPassword);
+    }
+    let old = old.ok_or(AppError::WrongPassword)?;
+    let hash = app.passwords.hash(new).await?;
+    let mut tx = app.db.begin().await?;
+    // It may have been changed since it was verified, and is then another's word against this one.
+    if !users::change_password_hash(&mut tx, user.id, &old, &hash, app.clock.now()).await? {
+        return Err(AppError::WrongPassword);
+    }
+    let count = end_others_in(&mut tx, app, session).await?;
+    let detail = format!("other sessions ended: {count}");
+    note(&mut tx, app, user, "user.password_changed", detail).await?;
+    tx.commit().await?;
+    Ok(count)
+}
+
+async fn end_others_in(tx: &mut Tx, app: &App, session: &Session) -> Result<u64, StoreError> {
+    // Those that nobody could use any more would be counted too.
+    sessions::delete_expired(tx, app.clock.now()).await?;
+    sessions::delete_all_of(tx, session.user.id, Some(session.id)).await
+}
+
+async fn note(
+    tx: &mut Tx,
+    app: &App,
+    user: &User,
+    action: &str,
+    detail: String,
+) -> Result<(), StoreError> {
+    let entry = NewAuditEntry {
+        at: app.clock.now(),
+        actor: Some(user.id),
+        action: action.to_owned(),
+        subject: user.username.to_string(),
+        detail,
+    };
+    audit::insert(tx, entry).await.map(drop)
 }

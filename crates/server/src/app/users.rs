@@ -65,6 +65,34 @@ pub async fn reset_password(
     Ok(tx.commit().await?)
 }
 
+/// Lets a user in, or keeps them out and ends their sessions; returns whether that changed anything.
+///
+/// # Errors
+/// `NotFound` when there is no such user.
+pub async fn set_active(
+    db: &Db,
+    clock: &Clock,
+    username: &Username,
+    is_active: bool,
+) -> Result<bool, AppError> {
+    let mut tx = db.begin().await?;
+    let user = users::by_username(&mut tx, username)
+        .await?
+        .ok_or(AppError::NotFound("user"))?;
+    if user.is_active == is_active {
+        return Ok(false);
+    }
+    users::set_active(&mut tx, user.id, is_active, clock.now()).await?;
+    let action = if is_active {
+        "user.activated"
+    } else {
+        "user.deactivated"
+    };
+    note(&mut tx, clock, action, username).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// All users, by name.
 pub async fn all(db: &Db) -> Result<Vec<User>, AppError> {
     const PAGE: u32 = 500;

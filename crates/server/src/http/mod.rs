@@ -12,6 +12,7 @@ pub(crate) mod metrics;
 mod origin;
 pub(crate) mod problem;
 mod session;
+mod sessions;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trees;
@@ -78,6 +79,9 @@ fn api() -> OpenApiRouter<App> {
             session::get_session,
             session::sign_out
         ))
+        .routes(routes!(sessions::list_sessions, sessions::end_others))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(sessions::change_password))
         .routes(routes!(classes::get_class, classes::change_class))
         .routes(routes!(classes::list_students))
         .routes(routes!(trees::list_folder))

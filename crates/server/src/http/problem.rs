@@ -23,6 +23,8 @@ impl AppError {
         use ProblemCode as Code;
         match self {
             Self::WrongCredentials => (StatusCode::UNAUTHORIZED, Code::WrongCredentials),
+            // Not 401: they are signed in.
+            Self::WrongPassword => (StatusCode::FORBIDDEN, Code::WrongCredentials),
             Self::SignedOut => (StatusCode::UNAUTHORIZED, Code::SignedOut),
             Self::Forbidden => (StatusCode::FORBIDDEN, Code::Forbidden),
             Self::ReadOnly => (StatusCode::FORBIDDEN, Code::ReadOnly),

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Longer passwords are refused before any work is done on them.
-const MAX_PASSWORD_BYTES: usize = 1024;
+pub(super) const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// What the sign-in page shows.
 #[utoipa::path(get, path = "/api/site", responses((status = 200, body = SiteView)))]

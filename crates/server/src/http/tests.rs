@@ -1,7 +1,12 @@
 //! Routes, through the router, over a database of their own.
 
+mod sessions;
+
+use std::net::SocketAddr;
+
 use axum::{
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{Method, Request, StatusCode, header},
 };
 use chrono::{DateTime, TimeDelta};
@@ -30,6 +35,7 @@ async fn ask(
         .uri(path)
         .header(header::COOKIE, cookie)
         .header(header::CONTENT_TYPE, "application/json")
+        .extension(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4711))))
         .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
     let answer = router(test.app.clone()).oneshot(request.unwrap()).await;
     let answer = answer.unwrap();

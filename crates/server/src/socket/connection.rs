@@ -10,6 +10,7 @@ use pythonide_protocol::{
     PROTOCOL,
     socket::{FromBrowser, FromServer, RunView},
 };
+use pythonide_store::events::{Event, Events, Heard};
 use tokio::{task::JoinSet, time::timeout};
 use uuid::Uuid;
 
@@ -26,13 +27,19 @@ use crate::{
 };
 
 /// The session has ended; the page asks to sign in again.
-const CLOSE_SIGNED_OUT: u16 = 4001;
+pub(super) const CLOSE_SIGNED_OUT: u16 = 4001;
 /// RFC 6455: a message that this protocol does not have.
 const CLOSE_NOT_UNDERSTOOD: u16 = 1002;
 /// A browser answers a ping each 20 seconds.
 const HEARD_WITHIN: Duration = Duration::from_mins(1);
 /// A host answers in milliseconds, or is in trouble.
 const HOST_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long what is still to be sent may take when the connection ends.
+const CLOSED_WITHIN: Duration = Duration::from_secs(1);
+/// Without any event a session is looked up so often, which counts as a use.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// While the database is away.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Logs that one page reads at once.
 const MAX_STREAMS: usize = 8;
 /// One message of input.
@@ -59,7 +66,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
         let message = tokio::select! {
             message = timeout(HEARD_WITHIN, messages.next()) => message,
             () = &mut ended => {
-                connection.outbox.close(CLOSE_SIGNED_OUT, "the session has ended").await;
+                connection.sign_out().await;
                 break;
             }
             // Only the sender ends before the connection does, when the browser takes no more.
@@ -87,7 +94,15 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
                 .await;
             break;
         };
-        match connection.hear(message, &mut tasks).await {
+        // A host that takes its time, or a browser that takes nothing, does not keep a session that has ended.
+        let heard = tokio::select! {
+            heard = connection.hear(message, &mut tasks) => heard,
+            () = &mut ended => {
+                connection.sign_out().await;
+                break;
+            }
+        };
+        match heard {
             Ok(()) => {}
             Err(Gone) => break,
         }
@@ -97,7 +112,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
     } = connection;
     drop((outbox, streams));
     // What is still to be sent, a close frame above all, goes out before the sender is ended.
-    let _ = timeout(Duration::from_secs(1), async {
+    let _ = timeout(CLOSED_WITHIN, async {
         while tasks.join_next().await.is_some() {}
     })
     .await;
@@ -164,6 +179,14 @@ impl Connection {
             Ok(()) => Ok(()),
             Err(error) => self.problem(None, None, error).await,
         }
+    }
+
+    /// Shows nothing more, and tells the page to sign in again.
+    async fn sign_out(&mut self) {
+        self.streams.clear();
+        let closed = self.outbox.close(CLOSE_SIGNED_OUT, "the session has ended");
+        // A browser that takes nothing just sees the connection end.
+        let _ = timeout(CLOSED_WITHIN, closed).await;
     }
 
     async fn greet(&mut self, protocol: u16, tasks: &mut JoinSet<()>) -> Result<(), Gone> {
@@ -300,16 +323,32 @@ async fn soon<T>(
     Ok(answer.map_err(|_| tonic::Status::unavailable("the host does not answer"))??)
 }
 
-/// Returns when the session is over. It is looked up each minute, which counts as a use: a page that
-/// stays open keeps its user signed in.
+/// Returns when the session is over. It is looked up when a session of its user has ended, and each minute, which counts
+/// as a use: a page that stays open keeps its user signed in.
 async fn session_ends(app: &App, signed_in: &SignedIn) {
+    let mut events = app.db.events();
     loop {
-        tokio::time::sleep(Duration::from_mins(1)).await;
-        match sessions::find(app, signed_in.token()).await {
-            Ok(_) => {}
+        // The first time at once: it may have ended before there was anybody to hear of it.
+        let pause = match sessions::find(app, signed_in.token()).await {
+            Ok(_) => LOOK_EVERY,
             Err(AppError::SignedOut) => return,
             // A database that is away ends nobody's session.
-            Err(error) => tracing::warn!(%error, "could not look a session up"),
+            Err(error) => {
+                tracing::warn!(%error, "could not look a session up");
+                LOOK_AGAIN
+            }
+        };
+        // Over when there is reason to look, or when there was none for so long.
+        let _ = timeout(pause, concerns(&mut events, signed_in.user().id)).await;
+    }
+}
+
+/// Returns when something is heard that may have ended a session of the user.
+async fn concerns(events: &mut Events, whose: UserId) {
+    loop {
+        match events.next().await {
+            Heard::Event(Event::SessionsEnded { user }) if user != whose => {}
+            Heard::Event(Event::SessionsEnded { .. }) | Heard::Missed => return,
         }
     }
 }

@@ -14,7 +14,10 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use super::{CLOSE_TOO_MANY, MAX_SOCKETS, MAX_TOLD};
+use pythonide_domain::SessionId;
+use pythonide_store::{Db, sessions, users};
+
+use super::{CLOSE_TOO_MANY, MAX_SOCKETS, MAX_TOLD, connection::CLOSE_SIGNED_OUT};
 use crate::{
     accept, http,
     testing::{TestApp, test_app},
@@ -116,4 +119,113 @@ async fn a_flood_of_pages_is_not_even_opened() {
         panic!("the upgrade was answered")
     };
     assert_eq!(refused.status(), 429);
+}
+
+/// A page that was let in.
+async fn page(address: SocketAddr, cookie: &str) -> Socket {
+    let mut page = open(address, cookie).await.unwrap();
+    let answer = greeted(&mut page).await;
+    assert!(matches!(answer, FromServer::Welcome { .. }), "{answer:?}");
+    page
+}
+
+/// The session that was begun last.
+async fn newest(test: &TestApp) -> SessionId {
+    let now = test.app.clock.now();
+    let found = sessions::list_of(&test.app.db, test.ada.id, now, 9).await;
+    let newest = found.unwrap().into_iter().max_by_key(|one| one.id);
+    newest.unwrap().id
+}
+
+async fn end(test: &TestApp, session: SessionId) {
+    let mut tx = test.app.db.begin().await.unwrap();
+    let is_ended = sessions::delete(&mut tx, test.ada.id, session).await;
+    assert!(is_ended.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn is_told_to_sign_in(page: &mut Socket) {
+    let Message::Close(Some(close)) = heard(page).await else {
+        panic!("a page without a session is closed")
+    };
+    assert_eq!(u16::from(close.code), CLOSE_SIGNED_OUT);
+}
+
+async fn answers(page: &mut Socket) {
+    let ping = serde_json::to_string(&FromBrowser::Ping).unwrap();
+    page.send(Message::Text(ping.into())).await.unwrap();
+    let text = heard(page).await.into_text().unwrap();
+    let answer: FromServer = serde_json::from_str(&text).unwrap();
+    assert!(matches!(answer, FromServer::Pong), "{answer:?}");
+}
+
+#[tokio::test]
+async fn the_pages_of_a_session_that_has_ended_are_closed_at_once_and_no_others() {
+    let (test, mut tasks) = (test_app().await, JoinSet::new());
+    let address = listen(&test, &mut tasks).await;
+    let staying = test.cookie(&test.ada).await;
+    let ending = test.cookie(&test.ada).await;
+    let session = newest(&test).await;
+    let noors = test.cookie(&test.noor).await;
+    let mut pages = [page(address, &ending).await, page(address, &ending).await];
+    let mut others = [page(address, &staying).await, page(address, &noors).await];
+    end(&test, session).await;
+    for page in &mut pages {
+        is_told_to_sign_in(page).await;
+    }
+    for page in &mut others {
+        answers(page).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_of_somebody_whom_an_operator_keeps_out_are_closed_without_being_asked() {
+    let (test, mut tasks) = (test_app().await, JoinSet::new());
+    let address = listen(&test, &mut tasks).await;
+    let db = test.app.db.clone();
+    tasks.spawn(async move { db.hear_others().await });
+    let (adas, noors) = (test.cookie(&test.ada).await, test.cookie(&test.noor).await);
+    let (mut adas, mut noors) = (page(address, &adas).await, page(address, &noors).await);
+
+    // As a command does: with connections of its own. That the server has begun to look is not to be seen, so this is
+    // done until it is noticed.
+    let operator = Db::open(&test.url, 1).await.unwrap();
+    let keep_out = async {
+        loop {
+            let mut tx = operator.begin().await.unwrap();
+            let now = test.app.clock.now();
+            users::set_active(&mut tx, test.ada.id, false, now)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            let told = is_told_to_sign_in(&mut adas);
+            if timeout(Duration::from_secs(3), told).await.is_ok() {
+                return;
+            }
+        }
+    };
+    timeout(SOON, keep_out).await.unwrap();
+    answers(&mut noors).await;
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_its_page_is_opened_is_noticed() {
+    let (test, mut tasks) = (test_app().await, JoinSet::new());
+    let address = listen(&test, &mut tasks).await;
+    let cookie = test.cookie(&test.ada).await;
+    let session = newest(&test).await;
+    for _ in 0..3 {
+        let (page, ()) = tokio::join!(open(address, &cookie), async {
+            let mut tx = test.app.db.begin().await.unwrap();
+            sessions::delete(&mut tx, test.ada.id, session)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        });
+        match page {
+            Ok(mut page) => is_told_to_sign_in(&mut page).await,
+            Err(Error::Http(refused)) => assert_eq!(refused.status(), 401),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

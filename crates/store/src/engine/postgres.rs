@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
+use tokio::time::timeout;
 
 use crate::db::Pools;
 use crate::error::StoreError;
@@ -21,6 +22,59 @@ pub(crate) const HAS_MIGRATIONS: &str = "SELECT COUNT(*) FROM pg_tables WHERE sc
 
 /// The server's clock, in this moment and not at the transaction's begin.
 pub(crate) const NOW: &str = "SELECT clock_timestamp()";
+
+/// What events are told on. Each database has its own.
+const CHANNEL: &str = "pythonide_events";
+const NOTIFY: &str = "SELECT pg_notify($1, $2)";
+/// A connection on which nothing is heard for so long is asked whether it is still there: a firewall that forgets it tells
+/// neither side.
+const ASK_EVERY: Duration = Duration::from_secs(30);
+
+/// Tells all that listen, when the transaction is committed.
+pub(crate) async fn notify(tx: &mut PgConnection, text: &str) -> Result<(), sqlx::Error> {
+    let told = sqlx::query(NOTIFY).bind(CHANNEL).bind(text);
+    told.execute(tx).await.map(drop)
+}
+
+/// A connection that listens to what is told.
+pub(crate) struct Listener(PgListener);
+
+impl Listener {
+    /// Connects to where `pool` does. What is told from its return on is heard.
+    pub(crate) async fn open(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        // Not one of the pool's, which requests need and which are exchanged after a time.
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with((*pool.connect_options()).clone());
+        let mut listener = PgListener::connect_with(&own).await?;
+        // What was told while it was away is lost, which the caller has to know.
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok(Self(listener))
+    }
+
+    /// Returns the next text; after an error nothing more comes, and open it again.
+    pub(crate) async fn next(&mut self) -> Result<String, sqlx::Error> {
+        loop {
+            match timeout(ASK_EVERY, self.0.try_recv()).await {
+                Ok(Ok(Some(told))) => return Ok(told.payload().to_owned()),
+                Ok(Ok(None)) => return Err(gone(io::ErrorKind::ConnectionAborted)),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    let asked = timeout(ACQUIRE, self.0.execute("SELECT 1"));
+                    asked.await.map_err(|_| gone(io::ErrorKind::TimedOut))??;
+                }
+            }
+        }
+    }
+}
+
+fn gone(kind: io::ErrorKind) -> sqlx::Error {
+    sqlx::Error::Io(kind.into())
+}
 
 /// Connects once to see that it works, then keeps a pool.
 pub(crate) async fn open(

@@ -6,6 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::db::Pools;
@@ -20,6 +21,14 @@ pub(crate) const HAS_MIGRATIONS: &str =
 
 /// The machine's clock, as sqlx writes times.
 pub(crate) const NOW: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')";
+
+const DATA_VERSION: &str = "PRAGMA data_version";
+
+/// Returns a number that changes when another connection than the writer's, of this process or another, has written to the
+/// file. Two numbers can be compared only if they come from the same connection, which the writer's is while nothing fails.
+pub(crate) async fn data_version(writer: &SqlitePool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(DATA_VERSION).fetch_one(writer).await
+}
 
 /// Opens or makes the file.
 pub(crate) async fn open(path: &Path, max_connections: u32) -> Result<Pools, StoreError> {
@@ -98,7 +107,7 @@ fn network_file_system(magic: u64) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pools, network_file_system, open};
+    use super::{Pools, data_version, network_file_system, open};
 
     #[tokio::test]
     async fn every_connection_is_durable_and_only_the_writer_writes() {
@@ -123,6 +132,31 @@ mod tests {
             .execute(&readers)
             .await;
         assert!(written.is_err());
+    }
+
+    #[tokio::test]
+    async fn only_what_others_write_changes_the_version_that_the_writer_sees() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ide.db");
+        let mut pools = Vec::new();
+        for _ in 0..2 {
+            let Pools::Sqlite { writer, .. } = open(&path, 1).await.unwrap() else {
+                panic!("another engine")
+            };
+            pools.push(writer);
+        }
+        let [ours, others] = &pools[..] else {
+            panic!("two")
+        };
+        let before = data_version(ours).await.unwrap();
+        for (writer, is_noticed) in [(ours, false), (others, true)] {
+            let write = sqlx::query("CREATE TABLE IF NOT EXISTS around (the INTEGER)");
+            write.execute(writer).await.unwrap();
+            let write = sqlx::query("INSERT INTO around VALUES (1)");
+            write.execute(writer).await.unwrap();
+            let now = data_version(ours).await.unwrap();
+            assert_eq!(now != before, is_noticed);
+        }
     }
 
     #[test]

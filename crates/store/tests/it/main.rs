@@ -31,6 +31,7 @@ mod build;
 mod classes;
 mod connecting;
 mod errors;
+mod events;
 mod hosts;
 mod runs;
 mod schema;

@@ -17,7 +17,7 @@ on_both_engines! {
     an_older_use_does_not_shorten_a_session,
     a_token_belongs_to_one_session,
     nobody_signs_in_without_an_account,
-    a_session_of_an_inactive_user_is_not_found,
+    a_user_who_is_made_inactive_is_signed_out_for_good,
     signing_out_ends_one_session,
     signing_out_everywhere_may_spare_one,
     sessions_of_a_deleted_user_are_gone,
@@ -26,7 +26,7 @@ on_both_engines! {
 }
 
 /// A session of eight idle hours and thirty days.
-fn new(user: &User, token: u8, at: DateTime<Utc>) -> NewSession {
+pub(crate) fn new(user: &User, token: u8, at: DateTime<Utc>) -> NewSession {
     NewSession {
         token_hash: TokenHash::from([token; 32]),
         user: user.id,
@@ -38,7 +38,7 @@ fn new(user: &User, token: u8, at: DateTime<Utc>) -> NewSession {
     }
 }
 
-async fn keep(db: &Db, new: NewSession) -> Session {
+pub(crate) async fn keep(db: &Db, new: NewSession) -> Session {
     let mut tx = db.begin().await.unwrap();
     let session = sessions::insert(&mut tx, new).await.unwrap();
     tx.commit().await.unwrap();
@@ -211,7 +211,7 @@ async fn nobody_signs_in_without_an_account(database: &TestDatabase) {
     );
 }
 
-async fn a_session_of_an_inactive_user_is_not_found(database: &TestDatabase) {
+async fn a_user_who_is_made_inactive_is_signed_out_for_good(database: &TestDatabase) {
     let db = database.db();
     let ada = student(db, "ada").await;
     keep(db, new(&ada, 1, noon())).await;
@@ -221,18 +221,22 @@ async fn a_session_of_an_inactive_user_is_not_found(database: &TestDatabase) {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(is_found(db, 1, noon()).await, is_active);
+        assert!(!is_found(db, 1, noon()).await, "{is_active}");
     }
+    keep(db, new(&ada, 2, noon())).await;
+    assert!(is_found(db, 2, noon()).await);
 }
 
 async fn signing_out_ends_one_session(database: &TestDatabase) {
     let db = database.db();
-    let ada = student(db, "ada").await;
+    let (ada, bob) = (student(db, "ada").await, student(db, "bob").await);
     let first = keep(db, new(&ada, 1, noon())).await;
     keep(db, new(&ada, 2, noon())).await;
     let mut tx = db.begin().await.unwrap();
-    assert!(sessions::delete(&mut tx, first.id).await.unwrap());
-    assert!(!sessions::delete(&mut tx, first.id).await.unwrap());
+    for (user, is_ended) in [(&bob, false), (&ada, true), (&ada, false)] {
+        let ended = sessions::delete(&mut tx, user.id, first.id).await;
+        assert_eq!(ended.unwrap(), is_ended, "{}", user.username);
+    }
     tx.commit().await.unwrap();
     assert_eq!(
         [is_found(db, 1, noon()).await, is_found(db, 2, noon()).await],

@@ -22,6 +22,7 @@ on_both_engines! {
     users_are_paged_in_the_order_of_their_usernames,
     users_are_filtered_by_class_role_and_activity,
     a_password_is_set_and_kept_under_a_better_hash,
+    a_password_is_changed_only_by_who_knows_the_one_it_has,
     the_time_of_a_password_is_kept_when_only_its_hash_is_better,
     a_user_is_made_inactive_and_active_again,
     details_of_a_user_are_changed,
@@ -322,6 +323,24 @@ async fn a_password_is_set_and_kept_under_a_better_hash(database: &TestDatabase)
     assert_eq!(hash().await.as_deref(), Some("argon2"));
 }
 
+async fn a_password_is_changed_only_by_who_knows_the_one_it_has(database: &TestDatabase) {
+    let db = database.db();
+    let ada = student(db, "ada").await;
+    let later = after_noon(TimeDelta::hours(1));
+    let mut tx = db.begin().await.unwrap();
+    users::set_password_hash(&mut tx, ada.id, "old", noon())
+        .await
+        .unwrap();
+    for is_changed in [true, false] {
+        let changed = users::change_password_hash(&mut tx, ada.id, "old", "new", later).await;
+        assert_eq!(changed.unwrap(), is_changed);
+    }
+    tx.commit().await.unwrap();
+    let query = "SELECT COUNT(*) FROM users WHERE password_hash = 'new' AND password_changed_at = updated_at
+                    AND updated_at > created_at";
+    assert_eq!(crate::schema::number(database, query).await, 1);
+}
+
 async fn the_time_of_a_password_is_kept_when_only_its_hash_is_better(database: &TestDatabase) {
     let db = database.db();
     let ada = student(db, "ada").await;
@@ -395,6 +414,11 @@ async fn changing_a_user_who_is_not_there_says_so(database: &TestDatabase) {
     };
     assert!(
         !users::set_password_hash(&mut tx, nobody, "hash", noon())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !users::change_password_hash(&mut tx, nobody, "old", "new", noon())
             .await
             .unwrap()
     );
