@@ -1,5 +1,6 @@
 // Every sentence a person can see or hear, in English.
 import type { ProblemCode } from '../generated/socket';
+import { past } from './en-past';
 
 const problems: Record<ProblemCode, string> = {
   wrong_credentials: 'The name or the password is wrong.',
@@ -31,6 +32,7 @@ const problems: Record<ProblemCode, string> = {
 export const en = {
   product: 'pythonide',
   problems,
+  ...past,
   unreachable: 'The server cannot be reached. Check the connection.',
   withRequest: (sentence: string, id: string) => `${sentence} (request ${id})`,
 
@@ -167,6 +169,8 @@ export const en = {
   tabs: {
     label: 'Open files',
     close: (name: string) => `Close ${name}`,
+    closeThis: 'Close',
+    more: (name: string) => `Actions of ${name}`,
     unsaved: 'unsaved',
     closeTitle: (name: string) => `Close ${name} without saving?`,
     closeBody: 'Its last changes could not be saved yet.',
@@ -415,6 +419,8 @@ export const en = {
     signOut: 'Sign out',
     leaveEditor: 'Leave the editor: Esc, then Tab',
     refresh: 'Refresh the files',
+    history: 'History of the file',
+    trash: 'Trash',
     plots: 'Show the plots',
     classSettings: 'Class settings',
     undo: 'Undo',
