@@ -55,7 +55,7 @@ test('a file saved three times is compared with what it was, brought back, and t
   await page.keyboard.press('ArrowDown');
   await dialog.getByRole('textbox', { name: 'poem.py then' }).getByText('one').waitFor();
   await dialog.getByRole('button', { name: 'Restore this version' }).click();
-  await page.getByText(/^Restored poem\.py as of Today, \d\d:\d\d:\d\d$/).waitFor();
+  await page.getByText(/^Restored poem\.py as of today, \d\d:\d\d:\d\d$/).waitFor();
   await isEditor(page, 'print("one")');
   expect(await dialog.count()).toBe(0);
   await page.getByRole('button', { name: 'Undo' }).click();
@@ -123,7 +123,8 @@ test('nothing is brought back over what somebody else has just saved', async () 
   await dialog.getByRole('textbox', { name: 'two.py now' }).getByText('elsewhere').waitFor();
   await dialog.getByRole('button', { name: 'Restore this version' }).click();
   await page.getByText('Restored two.py as of').waitFor();
-  await isEditor(page, 'second');
+  // The choice was kept.
+  await isEditor(page, 'first');
 });
 
 test('a file that a program has made has no versions, and says how it gets some', async () => {

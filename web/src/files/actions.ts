@@ -160,7 +160,9 @@ export class FileActions {
       try {
         if (await this.#put(tree.id, join(folder, file.name), file)) done += 1;
       } catch (error) {
-        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), whyFailed(error)));
+        const isFull = error instanceof Refusal && error.code === 'quota_full';
+        const why = isFull ? text.files.noRoom : whyFailed(error);
+        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), why));
       }
     }
     if (folder !== '') await tree.expand(folder);

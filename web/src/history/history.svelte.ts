@@ -68,9 +68,14 @@ export class History {
     return chosen.kind === 'text' || chosen.kind === 'hidden';
   }
 
-  /** Reads the list and the file again; the newest version that the file is not now is chosen. */
+  /**
+   * Reads the list and the file again. What is chosen stays; else it is the newest version that the
+   * file is not now.
+   */
   async load(): Promise<void> {
+    const before = this.version;
     this.#cancel?.();
+    this.#cancel = null;
     this.listing = { kind: 'loading' };
     this.chosen = { kind: 'none' };
     this.#kept.clear();
@@ -81,9 +86,10 @@ export class History {
       ]);
       const { versions, is_restorable: isRestorable } = list;
       this.listing = { kind: 'ready', versions, isRestorable, now };
-      const earlier = versions.findIndex((version) => !isNow(now, version));
+      const same = versions.findIndex((one) => isSame(one, before) && !isNow(now, one));
+      const earlier = versions.findIndex((one) => !isNow(now, one));
       this.at = -1;
-      this.choose(earlier < 0 ? 0 : earlier, true);
+      this.choose(same >= 0 ? same : Math.max(0, earlier), true);
     } catch (error) {
       this.listing = { kind: 'failed', why: whyFailed(error) };
     }
@@ -138,6 +144,10 @@ export class History {
 /** Whether a version is what the file is now, as far as that is known. */
 export function isNow(now: Now, version: VersionView | null): boolean {
   return now.kind === 'text' && now.version === version?.version;
+}
+
+function isSame(one: VersionView, other: VersionView | null): boolean {
+  return one.version === other?.version && one.at === other.at;
 }
 
 async function readNow(tree: string, path: string): Promise<Now> {

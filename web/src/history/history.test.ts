@@ -50,6 +50,18 @@ test('the newest version that the file is not now is chosen', async () => {
   expect([history.at, history.isNow, history.isRestorable]).toEqual([1, false, true]);
 });
 
+test('what is chosen stays when the list is read again, while it is an earlier one', async () => {
+  has(['c', 'b', 'a'], 'c');
+  await history.load();
+  history.choose(2, true);
+  has(['d', 'c', 'b', 'a'], 'd');
+  await history.load();
+  expect(history.version?.version).toBe('a');
+  has(['a', 'd', 'c', 'b'], 'a');
+  await history.load();
+  expect(history.version?.version).toBe('d');
+});
+
 test('what a program wrote since makes the last save an earlier version', async () => {
   has(['b', 'a'], 'written');
   await history.load();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byDay, dayOf, momentOf, timeOf } from './moments';
+import { byDay, dayOf, momentOf, momentWithin, timeOf } from './moments';
 
 /** A moment by this machine's own clock, wherever it stands. */
 const at = (...parts: [number, number, number, number?, number?]) =>
@@ -19,6 +19,8 @@ test('yesterday is the day before, also over the end of a year', () => {
 
 test('a moment has its day and its time', () => {
   expect(momentOf(at(2026, 10, 27, 9, 5), now)).toBe('Today, 09:05:00');
+  expect(momentWithin(at(2026, 10, 27, 9, 5), now)).toBe('today, 09:05:00');
+  expect(momentWithin(at(2026, 10, 3, 9, 5), now)).toBe('3 Nov, 09:05:00');
   expect(momentOf(at(2026, 10, 3, 9, 5), now)).toBe('3 Nov, 09:05:00');
   expect(momentOf(at(2025, 10, 3, 9, 5), now)).toBe('3 Nov 2025, 09:05:00');
   expect(timeOf(at(2026, 10, 3, 23, 5))).toBe('23:05:00');

@@ -42,6 +42,12 @@ export function momentOf(at: string, now: Date): string {
   return `${name}, ${timeOf(at)}`;
 }
 
+/** Returns the same within a sentence: `today, 10:42:07`. */
+export function momentWithin(at: string, now: Date): string {
+  const moment = momentOf(at, now);
+  return moment.charAt(0).toLowerCase() + moment.slice(1);
+}
+
 /** One day's things. */
 export interface Day<T> {
   name: string;

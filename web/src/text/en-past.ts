@@ -24,6 +24,8 @@ export const past = {
     both: (path: string) => `${path}: what changed since then`,
     onlyThen: 'only then',
     onlyNow: 'only now',
+    // The sign stands for their number.
+    unchanged: '$ lines that are the same',
     isNow: 'This is what the file is now.',
     lineEnds: 'Its words are those of now; only the ends of lines differ.',
     nowOther: 'What the file is now is no text the editor opens, so the two are not compared.',

@@ -118,6 +118,8 @@ export const en = {
     uploaded: (n: number) => (n === 1 ? 'Uploaded 1 file' : `Uploaded ${n} files`),
     tooLargeToUpload: (name: string, most: string) =>
       `${name} is larger than ${most} and cannot be uploaded.`,
+    noRoom:
+      'Your files take all the room that they may. Delete what you no longer need, then upload it again.',
     failed: (what: string, why: string) => `${what}: ${why}`,
     couldNot: {
       delete: (name: string) => `${name} could not be deleted`,
