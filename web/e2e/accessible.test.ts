@@ -92,6 +92,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: `${name} then` }).waitFor();
     expect(await faults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Show all lines', pressed: false }).click();
+    await dialog.getByText('lines that are the same').waitFor({ state: 'detached' });
+    expect(await faults(page)).toEqual([]);
     await page.setViewportSize({ width: 900, height: 768 });
     await dialog.getByRole('textbox', { name: 'what changed since then' }).waitFor();
     expect(await faults(page)).toEqual([]);

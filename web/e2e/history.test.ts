@@ -278,6 +278,6 @@ test('a home that is nearly full says so; what has no room is refused, and nothi
   // There is room now, and nobody has to press anything.
   await saved(page);
   await expect
-    .poll(() => page.getByRole('group', { name: 'How full' }).count(), { timeout: 20_000 })
+    .poll(() => page.getByRole('group', { name: 'Room for files' }).count(), { timeout: 20_000 })
     .toBe(0);
 });

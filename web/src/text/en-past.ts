@@ -26,6 +26,7 @@ export const past = {
     onlyNow: 'only now',
     // The sign stands for their number.
     unchanged: '$ lines that are the same',
+    whole: 'Show all lines',
     isNow: 'This is what the file is now.',
     lineEnds: 'Its words are those of now; only the ends of lines differ.',
     nowOther: 'What the file is now is no text the editor opens, so the two are not compared.',
@@ -78,7 +79,7 @@ export const past = {
   },
 
   usage: {
-    label: 'How full your files’ room is',
+    label: 'Room for files',
     bytes: (used: string, most: string) => `${used} of ${most} used`,
     files: (used: string, most: string) => `${used} of ${most} files and folders`,
     almost: (used: string) => `Almost full: ${used}`,
