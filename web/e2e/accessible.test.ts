@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { setting } from './browser';
 import { ana, professor } from './product';
-import { announced, run, signIn, writeFile } from './steps';
+import { announced, replaceText, run, saved, signIn, writeFile } from './steps';
 
 const here = setting([ana, professor]);
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -95,6 +95,41 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await faults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('Enter the password that you have now.').waitFor();
+    expect(await faults(page)).toEqual([]);
+  });
+
+  test(`a history and the trash are accessible in the ${colorScheme} theme`, async () => {
+    const page = await here.visit({ colorScheme, reducedMotion: 'reduce' });
+    await signIn(page);
+    const name = `past-${colorScheme}.py`;
+    await writeFile(page, name, `${'x = 1\n'.repeat(60)}print("then")\n`);
+    await replaceText(page, `${'x = 1\n'.repeat(60)}print("now")\n`);
+    await saved(page);
+    await page.getByRole('button', { name: 'History', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: `${name} then` }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Show all lines', pressed: false }).click();
+    await dialog.getByText('lines that are the same').waitFor({ state: 'detached' });
+    expect(await faults(page)).toEqual([]);
+    await page.setViewportSize({ width: 900, height: 768 });
+    await dialog.getByRole('textbox', { name: 'what changed since then' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await dialog.getByRole('option', { name: 'now' }).click();
+    await dialog.getByText('This is what the file is now.').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('treeitem', { name }).focus();
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Control+Shift+p');
+    await page.keyboard.type('trash');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: `Restore ${name}` }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await dialog.getByText(`${name} is back`).waitFor();
     expect(await faults(page)).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ pub enum Access {
     None,
     /// List, open, download.
     Read,
-    /// Also bring back what was there before: an earlier version, or what is in the trash.
+    /// Also see and bring back what was there before: earlier versions, and what is in the trash.
     Restore,
     /// Also create, change, move, delete and run.
     Write,
@@ -32,7 +32,7 @@ impl Access {
         !matches!(self, Self::None)
     }
 
-    /// Returns whether what was there before may be brought back.
+    /// Returns whether what was there before may be seen and brought back.
     pub const fn may_restore(self) -> bool {
         matches!(self, Self::Restore | Self::Write)
     }

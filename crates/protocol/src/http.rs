@@ -361,8 +361,6 @@ pub struct VersionView {
 pub struct VersionList {
     /// At most 500.
     pub versions: Vec<VersionView>,
-    /// Whether the caller may bring one back.
-    pub is_restorable: bool,
 }
 
 /// The text of a version.

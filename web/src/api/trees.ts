@@ -1,6 +1,16 @@
 // Files and folders of a tree: `home:<username>` or `shared`.
 import { request, requestBlob } from './request';
-import type { DeletedView, FolderView, RestoredView, SavedView, TextView } from './types';
+import type {
+  DeletedView,
+  FolderView,
+  RestoredView,
+  SavedView,
+  TextView,
+  TrashView,
+  UsageView,
+  VersionList,
+  VersionTextView,
+} from './types';
 
 function address(tree: string, what: string, path?: string): string {
   const base = `/api/trees/${encodeURIComponent(tree)}/${what}`;
@@ -56,4 +66,33 @@ export function deleteEntry(tree: string, path: string): Promise<DeletedView> {
 
 export function restoreEntry(tree: string, trashId: string): Promise<RestoredView> {
   return request('POST', address(tree, 'restorations'), { trash_id: trashId });
+}
+
+/** Returns what was deleted, the last first. */
+export function listTrash(tree: string): Promise<TrashView> {
+  return request('GET', address(tree, 'trash'));
+}
+
+/** Returns the contents a file had, the newest first. */
+export function listVersions(tree: string, path: string): Promise<VersionList> {
+  return request('GET', address(tree, 'versions', path));
+}
+
+export function getVersion(tree: string, path: string, version: string): Promise<VersionTextView> {
+  return request('GET', address(tree, `versions/${encodeURIComponent(version)}`, path));
+}
+
+/** Brings a version back in place of `base`; without `base` the file must not be there. */
+export function restoreVersion(
+  tree: string,
+  path: string,
+  version: string,
+  base: string | null,
+): Promise<SavedView> {
+  const body = base === null ? { path, version } : { path, version, base };
+  return request('POST', address(tree, 'reversions'), body);
+}
+
+export function getUsage(tree: string): Promise<UsageView> {
+  return request('GET', address(tree, 'usage'));
 }

@@ -7,6 +7,8 @@ export type DialogState =
   | { kind: 'make'; what: 'file' | 'folder'; tree: Tree; folder: string }
   | { kind: 'rename'; tree: Tree; path: string }
   | { kind: 'move'; tree: Tree; path: string }
+  | { kind: 'history'; tree: Tree; path: string }
+  | { kind: 'trash'; tree: Tree }
   | { kind: 'replace'; name: string; answer: (isYes: boolean) => void }
   | { kind: 'discard'; file: OpenFile }
   | { kind: 'conflict'; file: OpenFile }

@@ -12,7 +12,9 @@ import { OpenFiles, type OpenFile } from '../editor/open-files.svelte';
 import { FileActions } from '../files/actions';
 import { kindOf } from '../files/kinds';
 import { Tree } from '../files/tree.svelte';
+import { Usage } from '../files/usage.svelte';
 import type { Mark, RunView } from '../generated/socket';
+import { VersionActions } from '../history/version-actions';
 import { Figures } from '../plots/figures.svelte';
 import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
 import { Connection, type Standing } from '../socket/connection';
@@ -27,6 +29,13 @@ export interface Exits {
   signOut(): void;
 }
 
+export interface Viewed {
+  user: UserView;
+  className: string;
+  tree: Tree;
+  usage: Usage;
+}
+
 export class Workspace {
   readonly session: SessionView;
   readonly exits: Exits;
@@ -36,9 +45,10 @@ export class Workspace {
   readonly files: OpenFiles;
   readonly runs: Runs;
   readonly actions = new FileActions(this);
+  readonly versions = new VersionActions(this);
   readonly figures = new Figures();
   /** The student whose files a professor is looking at. */
-  viewed = $state.raw<{ user: UserView; className: string; tree: Tree } | null>(null);
+  viewed = $state.raw<Viewed | null>(null);
   dialog = $state.raw<DialogState | null>(null);
   menu = $state.raw<MenuState | null>(null);
   standing = $state<Standing>('connecting');
@@ -51,6 +61,7 @@ export class Workspace {
   wantsFocus = $state<'editor' | 'console' | 'plots' | null>(null);
   /** Which of the two is in front where there is room for one. */
   lower = $state<'console' | 'plots'>('console');
+  readonly #homeUsage: Usage;
   readonly #shelf: Shelf;
   readonly #connection: Connection;
   readonly #aloud = new Aloud();
@@ -61,6 +72,7 @@ export class Workspace {
     this.session = session;
     this.exits = exits;
     this.home = new Tree(`home:${session.user.username}`);
+    this.#homeUsage = new Usage(this.home.id);
     this.#shelf = new Shelf(session.user.username, {
       restored: (name) => this.toasts.show(text.save.restored(name)),
       journalFailed: () => this.toasts.fail(text.save.journalFailed),
@@ -102,6 +114,16 @@ export class Workspace {
     return this.viewed?.tree ?? this.home;
   }
 
+  /** How full the home on the left is. */
+  get usage(): Usage {
+    return this.viewed?.usage ?? this.#homeUsage;
+  }
+
+  /** Whether the person may bring back what was in a tree before. */
+  mayRestore(tree: Tree): boolean {
+    return tree.isWritable || tree === this.viewed?.tree;
+  }
+
   get trees(): Tree[] {
     return [this.home, this.shared, ...(this.viewed === null ? [] : [this.viewed.tree])];
   }
@@ -126,6 +148,7 @@ export class Workspace {
     this.#connection.open();
     void this.home.refresh();
     void this.shared.refresh();
+    this.#homeUsage.look();
     await this.#openRememberedFiles();
     this.#isStarted = true;
   }
@@ -133,6 +156,8 @@ export class Workspace {
   stop(): void {
     this.files.journalAll();
     this.#connection.close();
+    this.#homeUsage.close();
+    this.viewed?.usage.close();
     for (const file of this.files.all) file.document?.saver.close(false);
   }
 
@@ -226,8 +251,10 @@ export class Workspace {
   /** A professor opens a student's files, for reading. */
   async view(user: UserView, className: string): Promise<void> {
     const tree = new Tree(`home:${user.username}`);
+    const usage = new Usage(tree.id);
     this.#closeViewed();
-    this.viewed = { user, className, tree };
+    this.viewed = { user, className, tree, usage };
+    usage.look();
     await tree.refresh();
   }
 
@@ -241,6 +268,12 @@ export class Workspace {
     await Promise.all([...this.trees.map((tree) => tree.refresh()), this.files.refreshAll()]);
   }
 
+  /** Something came into a tree or went: there may be room now for what there was none before. */
+  roomChanged(tree: Tree): void {
+    this.#usageOf(tree)?.look();
+    this.files.retryAll();
+  }
+
   /** The browser says that the network is there, or gone. */
   network(isThere: boolean): void {
     if (isThere) {
@@ -251,9 +284,15 @@ export class Workspace {
     }
   }
 
+  #usageOf(tree: Tree): Usage | null {
+    if (tree === this.home) return this.#homeUsage;
+    return tree === this.viewed?.tree ? this.viewed.usage : null;
+  }
+
   #closeViewed(): void {
     const { viewed } = this;
     if (viewed === null) return;
+    viewed.usage.close();
     for (const file of this.files.within(viewed.tree.id, '')) this.files.close(file, true);
   }
 
@@ -285,7 +324,10 @@ export class Workspace {
     const said = this.#aloud.at(mark, run, this.figures.list.length);
     if (said !== null) this.announcement = said;
     // What the program has written.
-    if (mark.type === 'script_ended' || mark.type === 'prompt_ended') void this.refresh();
+    if (mark.type === 'script_ended' || mark.type === 'prompt_ended') {
+      void this.refresh();
+      this.#homeUsage.look();
+    }
   }
 
   async #openRememberedFiles(): Promise<void> {

@@ -26,6 +26,7 @@ export function listCommands(workspace: Workspace): Command[] {
     { id: 'newFolder', label: words.newFolder },
     { id: 'upload', label: words.upload },
     { id: 'find', label: words.find, key: 'Ctrl-F' },
+    fileWithHistory(workspace) !== null && { id: 'history', label: words.history },
     { id: 'closeTab', label: words.closeTab, key: 'Alt-W' },
     { id: 'nextTab', label: words.nextTab, key: 'Alt-→' },
     { id: 'previousTab', label: words.previousTab, key: 'Alt-←' },
@@ -35,6 +36,7 @@ export function listCommands(workspace: Workspace): Command[] {
     { id: 'plots', label: words.plots },
     { id: 'clear', label: words.clear },
     { id: 'refresh', label: words.refresh },
+    { id: 'trash', label: words.trash },
     { id: 'reader', label: words.reader },
     { id: 'larger', label: words.larger },
     { id: 'smaller', label: words.smaller },
@@ -79,6 +81,8 @@ export function runCommand(workspace: Workspace, hands: Hands, id: CommandId): v
     newFolder: () => make(workspace, 'folder'),
     upload: () => hands.pickUploads(),
     refresh: () => void workspace.refresh(),
+    history: () => openHistory(workspace),
+    trash: () => (workspace.dialog = { kind: 'trash', tree: workspace.mainTree }),
     plots: () => workspace.showPlots(),
     clear: () => hands.clearConsole(),
     reader: () => {
@@ -110,6 +114,22 @@ export function goToError(workspace: Workspace): void {
   const last = workspace.runs.lastEnd;
   const line = errorLine(workspace);
   if (last !== null && line !== null) void workspace.open(workspace.home.id, last.path, line);
+}
+
+/** Shows the history of the file in front. */
+export function openHistory(workspace: Workspace): void {
+  const file = fileWithHistory(workspace);
+  if (file !== null) workspace.dialog = { kind: 'history', ...file };
+}
+
+/** Returns the file in front, if one may look into its history. */
+export function fileWithHistory(
+  workspace: Workspace,
+): { tree: Workspace['home']; path: string } | null {
+  const { active } = workspace.files;
+  const tree = active === null ? null : workspace.treeOf(active.tree);
+  if (active === null || tree === null || !workspace.mayRestore(tree)) return null;
+  return { tree, path: active.path };
 }
 
 function errorLine(workspace: Workspace): number | null {

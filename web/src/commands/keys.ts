@@ -17,6 +17,8 @@ export type CommandId =
   | 'newFolder'
   | 'upload'
   | 'refresh'
+  | 'history'
+  | 'trash'
   | 'plots'
   | 'clear'
   | 'reader'

@@ -110,6 +110,8 @@ export const look = EditorView.theme({
     backgroundColor: 'var(--error-bg)',
     outline: '1px solid var(--error)',
   },
+  // Its own sign is in few fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"…"' },
   '.cm-searchMatch': { backgroundColor: 'var(--warn-bg)', outline: '1px solid var(--warn)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--bg-selection)' },
   '.cm-panels': { backgroundColor: 'var(--bg-panel)', color: 'var(--fg)' },

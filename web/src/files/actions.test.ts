@@ -16,6 +16,7 @@ vi.mock('../api/plots');
 vi.mock('../api/trees');
 
 interface TestFile {
+  content: { kind: string };
   path: string;
   name: string;
   isDirty: boolean;
@@ -29,29 +30,44 @@ let told: string[];
 let names: string[];
 let revealed: string[];
 let actions: FileActions;
+let way: { label: string; run: () => void } | null;
 
 const tree = {
   id: 'home:ana',
   load: () => Promise.resolve(),
+  refresh: () => Promise.resolve(),
   removed: () => undefined,
   reveal: (path: string) => Promise.resolve(revealed.push(path)),
   entriesOf: () => names.map((name) => ({ name })),
 } as unknown as Tree;
 
 beforeEach(() => {
-  file = { path: 'a.py', name: 'a.py', isDirty: false, document: { saveState: saved } };
+  file = {
+    content: { kind: 'text' },
+    path: 'a.py',
+    name: 'a.py',
+    isDirty: false,
+    document: { saveState: saved },
+  };
   [canSave, closed, told, names, revealed] = [true, [], [], [], []];
+  way = null;
   vi.mocked(trees.deleteEntry).mockResolvedValue({ trash_id: 't1' });
   actions = new FileActions({
     home: tree,
+    roomChanged: () => undefined,
+    open: () => Promise.resolve(),
     files: {
+      load: () => Promise.resolve(),
       within: () => [file],
       saveAll: () => Promise.resolve(canSave ? null : file),
       activate: () => undefined,
       close: (one: OpenFile, forget: boolean) => closed.push(`${one.path} ${forget}`),
     },
     toasts: {
-      show: (sentence: string) => told.push(sentence),
+      show: (sentence: string, action: typeof way = null) => {
+        told.push(sentence);
+        way = action;
+      },
       fail: (sentence: string) => told.push(sentence),
     },
   } as unknown as Workspace);
@@ -69,6 +85,22 @@ test('what is deleted is closed', async () => {
   await actions.delete(tree, 'a.py');
   expect(closed).toEqual(['a.py true']);
   expect(told).toEqual(['Deleted a.py']);
+});
+
+test('what comes back from the trash is shown in the tree, and where it is is said', async () => {
+  const item = { trash_id: 't1', path: 'w/a.py', kind: 'file', size: 1, deleted_at: '' } as const;
+  vi.mocked(trees.restoreEntry).mockResolvedValue({ path: 'w/a.py' });
+  await actions.restore(tree, item);
+  expect(told).toEqual(['a.py is back in w']);
+  expect(way?.label).toBe('Open');
+  expect(revealed).toEqual(['w/a.py']);
+  vi.mocked(trees.restoreEntry).mockResolvedValue({ path: 'w/a (2).py' });
+  await actions.restore(tree, item);
+  expect(told[1]).toBe('a.py is back in w, as a (2).py: its old name is taken');
+  vi.mocked(trees.restoreEntry).mockResolvedValue({ path: 'w' });
+  await actions.restore(tree, { ...item, path: 'w', kind: 'folder' });
+  expect(told[2]).toBe('w is back in the top folder');
+  expect(way).toBeNull();
 });
 
 test('a text that could not be saved is not deleted, and its draft stays', async () => {

@@ -2,6 +2,7 @@
 import { getPlot } from '../api/plots';
 import { Refusal } from '../api/request';
 import * as trees from '../api/trees';
+import type { TrashItemView } from '../api/types';
 import type { Workspace } from '../app/workspace.svelte';
 import { NotSaved } from '../editor/not-saved';
 import type { OpenFile } from '../editor/open-files.svelte';
@@ -48,7 +49,7 @@ export class FileActions {
   async move(tree: Tree, from: string, to: string): Promise<void> {
     if (from === to) return;
     const { files } = this.#workspace;
-    await this.#saveFirst(files.within(tree.id, from));
+    await this.saveFirst(files.within(tree.id, from));
     await trees.moveEntry(tree.id, from, to);
     files.moved(tree.id, from, to);
     tree.moved(from, to);
@@ -82,7 +83,7 @@ export class FileActions {
     const open = files.within(tree.id, path);
     try {
       // What was typed last goes to the trash as well, so that undo brings all of it back.
-      await this.#saveFirst(open);
+      await this.saveFirst(open);
       const { trash_id } = await trees.deleteEntry(tree.id, path);
       // What was typed since is nowhere else: its next save finds the file gone, and asks.
       const closed = open.filter((file) => !file.isDirty);
@@ -90,13 +91,42 @@ export class FileActions {
       for (const file of closed) files.close(file, true);
       tree.removed(path);
       await tree.load(folderOf(path));
+      this.#workspace.roomChanged(tree);
       toasts.show(text.files.deleted(name), {
         label: text.files.undo,
-        run: () => void this.#restore(tree, trash_id, path, paths),
+        run: () => void this.#undelete(tree, trash_id, path, paths),
       });
     } catch (error) {
       toasts.fail(text.files.failed(text.files.couldNot.delete(name), whyFailed(error)));
     }
+  }
+
+  /** Brings something of the trash back, and says where it is; throws what the server refuses. */
+  async restore(tree: Tree, item: TrashItemView): Promise<void> {
+    const { files, toasts } = this.#workspace;
+    const path = await this.#bringBack(tree, item.trash_id);
+    const words = text.trash.restored;
+    const name = nameOf(item.path);
+    const isRenamed = nameOf(path) !== name;
+    const folder = folderOf(path) === '' ? text.files.root : folderOf(path);
+    const open = {
+      label: text.files.open,
+      run: () => {
+        this.#workspace.dialog = null;
+        void this.#workspace.open(tree.id, path);
+      },
+    };
+    toasts.show(
+      isRenamed ? words.renamed(name, folder, nameOf(path)) : words.same(name, folder),
+      item.kind === 'file' ? open : null,
+    );
+    // A tab may still show that the file is gone.
+    await Promise.all(
+      files
+        .within(tree.id, path)
+        .filter((file) => file.content.kind === 'refused')
+        .map((file) => files.load(file)),
+    );
   }
 
   async download(tree: string, path: string): Promise<void> {
@@ -130,12 +160,15 @@ export class FileActions {
       try {
         if (await this.#put(tree.id, join(folder, file.name), file)) done += 1;
       } catch (error) {
-        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), whyFailed(error)));
+        const isFull = error instanceof Refusal && error.code === 'quota_full';
+        const why = isFull ? text.files.noRoom : whyFailed(error);
+        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), why));
       }
     }
     if (folder !== '') await tree.expand(folder);
     await tree.load(folder);
     if (done > 0) toasts.show(text.files.uploaded(done));
+    this.#workspace.roomChanged(tree);
     await this.#workspace.files.refreshAll();
   }
 
@@ -221,8 +254,8 @@ export class FileActions {
     }
   }
 
-  /** Throws `NotSaved` when the server does not have all that was typed. */
-  async #saveFirst(open: readonly OpenFile[]): Promise<void> {
+  /** Saves; throws `NotSaved` when the server does not have all that was typed. */
+  async saveFirst(open: readonly OpenFile[]): Promise<void> {
     const { files } = this.#workspace;
     const unsaved = await files.saveAll(open);
     if (unsaved === null || unsaved.document === null) return;
@@ -230,19 +263,27 @@ export class FileActions {
     throw new NotSaved(unsaved.name, unsaved.document.saveState);
   }
 
-  async #restore(tree: Tree, trashId: string, path: string, open: string[]): Promise<void> {
+  async #undelete(tree: Tree, trashId: string, path: string, open: string[]): Promise<void> {
     const { toasts } = this.#workspace;
     try {
-      const restored = await trees.restoreEntry(tree.id, trashId);
-      await tree.load(folderOf(restored.path));
-      await tree.reveal(restored.path);
+      const back = await this.#bringBack(tree, trashId);
       for (const one of open) {
-        await this.#workspace.files.open(tree.id, afterMove(one, path, restored.path));
+        await this.#workspace.files.open(tree.id, afterMove(one, path, back));
       }
-      toasts.show(text.files.restored(nameOf(restored.path)));
+      toasts.show(text.files.restored(nameOf(back)));
     } catch (error) {
       toasts.fail(text.files.failed(text.files.couldNot.restore, whyFailed(error)));
     }
+  }
+
+  /** Moves something back from the trash, shows it in the tree, and returns its path. */
+  async #bringBack(tree: Tree, trashId: string): Promise<string> {
+    const { path } = await trees.restoreEntry(tree.id, trashId);
+    await tree.reveal(path);
+    // Folders above it may have been made again.
+    await tree.refresh();
+    this.#workspace.roomChanged(tree);
+    return path;
   }
 
   /** Returns whether the file was uploaded: somebody may choose not to replace. */

@@ -34,6 +34,9 @@ export function menuItems(
     );
   }
   items.push({ label: text.files.refresh, run: () => void tree.refresh() });
+  if (workspace.mayRestore(tree)) {
+    items.push({ label: text.trash.open, run: () => (workspace.dialog = { kind: 'trash', tree }) });
+  }
   return items;
 }
 
@@ -46,6 +49,12 @@ function ofRow(workspace: Workspace, tree: Tree, row: Row): MenuItem[] {
       { label: text.files.open, key: 'Enter', run: () => void workspace.open(tree.id, row.path) },
       { label: text.files.download, run: () => void actions.download(tree.id, row.path) },
     );
+  }
+  if (isPlain && workspace.mayRestore(tree)) {
+    items.push({
+      label: text.history.open,
+      run: () => (workspace.dialog = { kind: 'history', tree, path: row.path }),
+    });
   }
   if (tree !== workspace.home && row.entry.kind !== 'special') {
     items.push({

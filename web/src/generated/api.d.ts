@@ -762,8 +762,6 @@ export interface components {
          *     last two hours one a minute, of the last day one each ten minutes, of the last month one an hour, and one a day beyond.
          */
         VersionList: {
-            /** @description Whether the caller may bring one back. */
-            is_restorable: boolean;
             /** @description At most 500. */
             versions: components["schemas"]["VersionView"][];
         };

@@ -1,6 +1,7 @@
 // Every sentence a person can see or hear, in English.
 import type { ProblemCode } from '../generated/socket';
 import { account } from './en-account';
+import { past } from './en-past';
 
 const problems: Record<ProblemCode, string> = {
   wrong_credentials: 'The name or the password is wrong.',
@@ -32,6 +33,7 @@ const problems: Record<ProblemCode, string> = {
 export const en = {
   product: 'pythonide',
   problems,
+  ...past,
   unreachable: 'The server cannot be reached. Check the connection.',
   withRequest: (sentence: string, id: string) => `${sentence} (request ${id})`,
 
@@ -119,6 +121,8 @@ export const en = {
     uploaded: (n: number) => (n === 1 ? 'Uploaded 1 file' : `Uploaded ${n} files`),
     tooLargeToUpload: (name: string, most: string) =>
       `${name} is larger than ${most} and cannot be uploaded.`,
+    noRoom:
+      'Your files take all the room that they may. Delete what you no longer need, then upload it again.',
     failed: (what: string, why: string) => `${what}: ${why}`,
     couldNot: {
       delete: (name: string) => `${name} could not be deleted`,
@@ -170,6 +174,8 @@ export const en = {
   tabs: {
     label: 'Open files',
     close: (name: string) => `Close ${name}`,
+    closeThis: 'Close',
+    more: (name: string) => `Actions of ${name}`,
     unsaved: 'unsaved',
     closeTitle: (name: string) => `Close ${name} without saving?`,
     closeBody: 'Its last changes could not be saved yet.',
@@ -422,6 +428,8 @@ export const en = {
     signOut: 'Sign out',
     leaveEditor: 'Leave the editor: Esc, then Tab',
     refresh: 'Refresh the files',
+    history: 'History of the file',
+    trash: 'Trash',
     plots: 'Show the plots',
     classSettings: 'Class settings',
     undo: 'Undo',

@@ -176,6 +176,11 @@ async fn a_professor_sees_a_students_versions_and_trash_and_brings_them_back_but
         .await
         .unwrap();
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    // Nor do students see what was in what is handed out: it may be a solution that was withdrawn.
+    for route in ["trash", "versions?path=main.py"] {
+        let answer = ada.get(&format!("/api/trees/shared/{route}")).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{route}");
+    }
     // A neighbour sees nothing of all that.
     let ben = product.sign_in("ben").await;
     for route in ["trash", "usage", "versions?path=main.py"] {

@@ -134,11 +134,6 @@ impl ReadableTree {
         self.0.owner()
     }
 
-    /// Whether the caller may bring back what was there before.
-    pub(crate) fn is_restorable(&self) -> bool {
-        self.0.is_restorable()
-    }
-
     /// Whether the caller may change them too.
     pub(crate) fn is_writable(&self) -> bool {
         self.0.is_writable()
@@ -162,7 +157,8 @@ impl FromRequestParts<App> for ReadableTree {
     }
 }
 
-/// The tree in the path, in which the caller may bring back what was there before.
+/// The tree in the path, in which the caller may see and bring back what was there before: in the shared one that may be
+/// a solution that was withdrawn.
 #[derive(Debug)]
 pub(crate) struct RestorableTree(OpenTree);
 

@@ -45,7 +45,8 @@ impl AppError {
     /// The body; logs the causes that only an operator can mend, once, here.
     pub(crate) fn into_problem(self) -> Problem {
         let (status, code) = self.status_and_code();
-        if status.is_server_error() {
+        // A home that is full is its owner's to mend.
+        if status.is_server_error() && code != ProblemCode::QuotaFull {
             tracing::error!(error = chain(&self), "a request failed");
         }
         Problem {

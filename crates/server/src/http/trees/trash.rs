@@ -11,7 +11,7 @@ use super::{kind, time};
 use crate::{
     app::{AppError, trees::named},
     http::{
-        actors::{ReadableTree, RestorableTree, WritableTree},
+        actors::{RestorableTree, WritableTree},
         problem::Body,
     },
     state::App,
@@ -21,7 +21,7 @@ use crate::{
 #[utoipa::path(get, path = "/api/trees/{tree}/trash", params(("tree" = String, Path)), responses(
     (status = 200, body = TrashView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub(in crate::http) async fn list_trash(
-    tree: ReadableTree,
+    tree: RestorableTree,
     State(app): State<App>,
 ) -> Result<Json<TrashView>, AppError> {
     let trash = app.host.clone().list_trash(tree.owner()).await?;

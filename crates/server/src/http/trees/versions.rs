@@ -12,7 +12,7 @@ use super::{At, saved_view, time};
 use crate::{
     app::{AppError, trees::named},
     http::{
-        actors::{ReadableTree, RestorableTree},
+        actors::RestorableTree,
         problem::{Body, InPath, InQuery},
     },
     state::App,
@@ -22,7 +22,7 @@ use crate::{
 #[utoipa::path(get, path = "/api/trees/{tree}/versions", params(("tree" = String, Path), At), responses(
     (status = 200, body = VersionList), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub(in crate::http) async fn list_versions(
-    tree: ReadableTree,
+    tree: RestorableTree,
     State(app): State<App>,
     InQuery(At { path }): InQuery<At>,
 ) -> Result<Json<VersionList>, AppError> {
@@ -33,11 +33,10 @@ pub(in crate::http) async fn list_versions(
     let versions = app.host.clone().list_versions(request).await?.into_inner();
     Ok(Json(VersionList {
         versions: versions.versions.into_iter().map(version_view).collect(),
-        is_restorable: tree.is_restorable(),
     }))
 }
 
-/// Which content; the tree is `ReadableTree`'s to look at.
+/// Which content; the tree is `RestorableTree`'s to look at.
 #[derive(Debug, Deserialize)]
 pub(in crate::http) struct OfFile {
     version: String,
@@ -49,7 +48,7 @@ pub(in crate::http) struct OfFile {
     (status = 200, body = VersionTextView), (status = 401, body = Problem), (status = 404, body = Problem),
     (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub(in crate::http) async fn read_version(
-    tree: ReadableTree,
+    tree: RestorableTree,
     State(app): State<App>,
     InPath(OfFile { version }): InPath<OfFile>,
     InQuery(At { path }): InQuery<At>,
