@@ -14,6 +14,7 @@ mod migrate;
 mod reader;
 pub mod runs;
 pub mod sessions;
+pub mod transfer;
 mod tx;
 mod url;
 pub mod users;

@@ -55,6 +55,7 @@ impl Statement {
         .into_iter()
         .flatten()
         .copied()
+        .chain(Self::of_transfer())
     }
 }
 
@@ -107,6 +108,7 @@ params!(A B C D E F);
 params!(A B C D E F G);
 params!(A B C D E F G H);
 params!(A B C D E F G H I);
+params!(A B C D E F G H I J K);
 params!(A B C D E F G H I J K L M);
 
 impl Params<'_> for () {

@@ -19,6 +19,9 @@ const IDLE: Duration = Duration::from_mins(5);
 /// Whether the table of applied migrations exists, in the schema where they would be made.
 pub(crate) const HAS_MIGRATIONS: &str = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'";
 
+/// Begins a transaction that sees one state of the database from its first statement on.
+pub(crate) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// Connects once to see that it works, then keeps a pool.
 pub(crate) async fn open(
     url: &DatabaseUrl,

@@ -36,4 +36,5 @@ mod schema;
 mod sessions;
 mod statements;
 mod transactions;
+mod transfer;
 mod users;
