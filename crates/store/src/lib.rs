@@ -10,6 +10,7 @@ pub mod classes;
 mod db;
 mod engine;
 mod error;
+pub mod legacy;
 mod migrate;
 mod reader;
 pub mod runs;

@@ -47,6 +47,7 @@ impl Statement {
             crate::audit::STATEMENTS,
             crate::classes::STATEMENTS,
             crate::db::STATEMENTS,
+            crate::legacy::STATEMENTS,
             crate::migrate::STATEMENTS,
             crate::runs::STATEMENTS,
             crate::sessions::STATEMENTS,

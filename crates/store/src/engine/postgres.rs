@@ -22,6 +22,9 @@ pub(crate) const HAS_MIGRATIONS: &str = "SELECT COUNT(*) FROM pg_tables WHERE sc
 /// Begins a transaction that sees one state of the database from its first statement on.
 pub(crate) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// The columns of the table `users`, wherever the connection's user looks for it; none if there is no such table.
+pub(crate) const COLUMNS_OF_USERS: &str = "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('users') AND attnum > 0 AND NOT attisdropped";
+
 /// Connects once to see that it works, then keeps a pool.
 pub(crate) async fn open(
     url: &DatabaseUrl,
