@@ -7,6 +7,7 @@ mod database;
 mod doctor;
 mod generate;
 mod host;
+mod import_legacy;
 mod logging;
 mod migrate;
 mod output;
@@ -45,8 +46,10 @@ enum Command {
     Server(server::Server),
     /// Starts a host: students' files and programs.
     Host(host::Host),
-    /// Brings the database to this version.
+    /// Brings the database to this version, or all of it into another one.
     Migrate(migrate::Migrate),
+    /// Brings users and files over from an older installation.
+    ImportLegacy(import_legacy::ImportLegacy),
     /// Tries what this machine can do, and says what follows.
     Doctor(doctor::Doctor),
     /// Makes, lists and mends accounts.
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Server(server) => server.run(),
         Command::Host(host) => host.run(),
         Command::Migrate(migrate) => migrate.run(),
+        Command::ImportLegacy(import) => import.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Users(users) => users.run(),
         Command::Generate(generate) => generate.run(),

@@ -73,9 +73,10 @@ async fn copy(from: &Secret, to: &Secret, dry_run: bool) -> anyhow::Result<()> {
     let source = Db::open(&from, CONNECTIONS).await?;
     if dry_run {
         let is_new = to.file().is_some_and(is_missing_or_empty);
-        let target = match is_new {
-            true => None,
-            false => Some(Db::open(&to, CONNECTIONS).await?),
+        let target = if is_new {
+            None
+        } else {
+            Some(Db::open(&to, CONNECTIONS).await?)
         };
         let rows = transfer::preview(&source, target.as_ref()).await?;
         close(&source, target.as_ref()).await;

@@ -6,6 +6,8 @@ mod list;
 mod reset_password;
 mod sync_directories;
 
+pub(crate) use import::cause;
+
 use clap::{Args, Subcommand};
 use pythonide_server::{
     DatabaseSettings,
@@ -130,7 +132,7 @@ pub(crate) fn local_data(
     }
 }
 
-fn class_name(text: &str) -> Result<ClassName, String> {
+pub(crate) fn class_name(text: &str) -> Result<ClassName, String> {
     ClassName::parse(text).map_err(|problem| problem.to_string())
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod adoption;
 mod bad_input;
 mod command_line;
 mod confinement;
@@ -12,5 +13,6 @@ mod limits;
 mod programs;
 mod rights;
 mod survival;
+mod transfer;
 
 use pythonide_testkit::{browser, product};
