@@ -21,9 +21,10 @@ use pythonide_server::{
 
 use crate::{DataFolder, data::Data, database, users::cause};
 
-/// Brings users and their files over from an older installation: accounts from the table users
-/// (username, email, password_hash, full_name, role, is_active) of its PostgreSQL database, files
-/// from the folders Local/<username> of its folder of files.
+/// Brings users and files over from an older installation.
+///
+/// Accounts come from the table users (username, email, password_hash, full_name, role, is_active) of
+/// its PostgreSQL database, files from the folders Local/<username> of its folder of files.
 ///
 /// Passwords go on to work: their bcrypt hashes are kept until each user signs in, and a better hash
 /// after that. Accounts that are here already are left as they are, with their passwords; whoever

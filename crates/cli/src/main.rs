@@ -46,9 +46,8 @@ enum Command {
     Server(server::Server),
     /// Starts a host: students' files and programs.
     Host(host::Host),
-    /// Brings the database to this version, or all of it into another one.
+    // Without a text here, which would hide the longer one of the command.
     Migrate(migrate::Migrate),
-    /// Brings users and files over from an older installation.
     ImportLegacy(import_legacy::ImportLegacy),
     /// Tries what this machine can do, and says what follows.
     Doctor(doctor::Doctor),
@@ -62,7 +61,9 @@ enum Command {
     Keeper,
     /// Tries one layer of confinement on itself (started by a host).
     #[command(hide = true)]
-    Probe { layer: String },
+    Probe {
+        layer: String,
+    },
 }
 
 fn main() -> ExitCode {

@@ -12,8 +12,10 @@ use pythonide_server::{
 
 use crate::{DataFolder, database, output};
 
-/// Brings the database to this version. Does nothing when it is there already; safe to run from
-/// several machines at once.
+/// Brings the database to this version, or all of it into another one.
+///
+/// Does nothing when the database is at this version already; safe to run from several machines at
+/// once.
 ///
 /// With --from and --to it copies a whole installation's database into another one, of either
 /// engine: accounts with their passwords and sign-ins, classes, the audit log, runs. The target is

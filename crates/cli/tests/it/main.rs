@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod adopted_files;
 mod adoption;
 mod bad_input;
 mod command_line;
