@@ -144,6 +144,7 @@ impl ImportLegacy {
         } else {
             let root;
             (root, synced) = make_homes(files, &people)
+                .and_then(|made| old.are_those_in(files).map(|_| made))
                 .with_context(|| format!("could not go through {}", files.display()))?;
             Some(root)
         };

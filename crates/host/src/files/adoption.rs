@@ -200,6 +200,15 @@ impl Walk {
         let is_theirs = self
             .new_owner
             .is_some_and(|owner| (found.st_uid, found.st_gid) == (owner.uid, owner.gid));
+        if !is_root() && found.st_uid != Identity::own().uid {
+            let uid = found.st_uid;
+            let told = format!(
+                "{}: belongs to uid {uid}; only root can give it away",
+                entry.path
+            );
+            self.adopted.problems.push(told);
+            return Ok(());
+        }
         if is_theirs || !is_root() {
             self.adopted.same += u64::from(is_file(&entry.stat));
             return Ok(());
