@@ -44,6 +44,20 @@ pub(crate) async fn open(settings: &DatabaseSettings, data: Option<&Data>) -> an
     Ok(db)
 }
 
+/// Gives an SQLite file that root has just made to whoever owns its folder, who is to use it.
+pub(crate) fn give_to_owner_of_folder(file: &Path) -> anyhow::Result<()> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if is_root() && file.exists() {
+        let owner = std::fs::metadata(folder)?;
+        chown(file, Some(owner.uid()), Some(owner.gid()))
+            .with_context(|| format!("could not give {} away", file.display()))?;
+    }
+    Ok(())
+}
+
 /// SQLite's files that root has just made are for the server, which is not root.
 fn give_to_server(folder: &Path) -> anyhow::Result<()> {
     if !is_root() {

@@ -7,6 +7,7 @@ mod database;
 mod doctor;
 mod generate;
 mod host;
+mod import_legacy;
 mod logging;
 mod migrate;
 mod output;
@@ -46,8 +47,9 @@ enum Command {
     Server(server::Server),
     /// Starts a host: students' files and programs.
     Host(host::Host),
-    /// Brings the database to this version.
+    // Without a text here, which would hide the longer one of the command.
     Migrate(migrate::Migrate),
+    ImportLegacy(import_legacy::ImportLegacy),
     /// Tries what this machine can do, and says what follows.
     Doctor(doctor::Doctor),
     /// Makes, lists and mends accounts.
@@ -62,7 +64,9 @@ enum Command {
     Keeper,
     /// Tries one layer of confinement on itself (started by a host).
     #[command(hide = true)]
-    Probe { layer: String },
+    Probe {
+        layer: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Command::Server(server) => server.run(),
         Command::Host(host) => host.run(),
         Command::Migrate(migrate) => migrate.run(),
+        Command::ImportLegacy(import) => import.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Users(users) => users.run(),
         Command::VerifyPersistence(verify) => verify.run(),

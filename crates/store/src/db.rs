@@ -64,6 +64,20 @@ impl Db {
             .map_err(|source| StoreError::while_doing("BEGIN", source))
     }
 
+    /// Begins a transaction that can only read, and sees all the time what is committed when it first reads.
+    pub(crate) async fn begin_snapshot(&self) -> Result<Tx, StoreError> {
+        let open = match &self.pools {
+            // The readers cannot write, and a transaction keeps to one state of the write-ahead log.
+            Pools::Sqlite { readers, .. } => readers.begin().await.map(OpenTx::Sqlite),
+            Pools::Postgres(pool) => pool
+                .begin_with(engine::postgres::BEGIN_SNAPSHOT)
+                .await
+                .map(OpenTx::Postgres),
+        };
+        open.map(|open| Tx::new(open, self.bell.clone()))
+            .map_err(|source| StoreError::while_doing("BEGIN", source))
+    }
+
     /// Asks the database for an answer, on a connection of the pool.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Reader::from(self)

@@ -48,6 +48,7 @@ impl Statement {
             crate::classes::STATEMENTS,
             crate::db::STATEMENTS,
             crate::hosts::STATEMENTS,
+            crate::legacy::STATEMENTS,
             crate::migrate::STATEMENTS,
             crate::runs::STATEMENTS,
             crate::sessions::STATEMENTS,
@@ -56,6 +57,7 @@ impl Statement {
         .into_iter()
         .flatten()
         .copied()
+        .chain(Self::of_transfer())
     }
 }
 
@@ -108,6 +110,7 @@ params!(A B C D E F);
 params!(A B C D E F G);
 params!(A B C D E F G H);
 params!(A B C D E F G H I);
+params!(A B C D E F G H I J K);
 params!(A B C D E F G H I J K L M);
 
 impl Params<'_> for () {

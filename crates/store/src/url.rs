@@ -1,7 +1,7 @@
 //! The setting that says where the database is, and its password, which is never shown.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -57,6 +57,14 @@ impl DatabaseUrl {
     /// Returns the whole address, with its password, for a child process that has to connect too.
     pub fn expose(&self) -> &str {
         self.whole.expose_secret()
+    }
+
+    /// Returns the file of an SQLite database.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.target {
+            Target::Sqlite(file) => Some(file),
+            Target::Postgres(_) => None,
+        }
     }
 
     /// Returns the folder of an SQLite database, in which it keeps its journal too.

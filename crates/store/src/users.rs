@@ -85,6 +85,10 @@ sql! {
     REPLACE_PASSWORD_HASH = "
         UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2";
 
+    COSTLIEST_BCRYPT = "
+        SELECT MAX(substr(password_hash, 5, 2)) AS cost FROM users
+         WHERE password_hash LIKE '$2_$__$%'";
+
     SET_USER_ACTIVE = "UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1";
 
     UPDATE_USER = "
@@ -241,6 +245,16 @@ pub async fn replace_password_hash(
         .execute(&REPLACE_PASSWORD_HASH, (id.uuid(), old, new, now))
         .await?
         == 1)
+}
+
+/// Returns the highest cost among the bcrypt hashes, which come from older installations; `None` when there is none left.
+///
+/// Looks at every user: some milliseconds for as many as there can be.
+pub async fn costliest_bcrypt(reader: impl Into<Reader<'_>>) -> Result<Option<u32>, StoreError> {
+    let (cost,): (Option<String>,) = reader.into().one(&COSTLIEST_BCRYPT, ()).await?;
+    cost.map(|cost| cost.parse())
+        .transpose()
+        .map_err(StoreError::corrupt("users"))
 }
 
 /// Lets a user in, or keeps them out and ends their sessions; returns whether there is such a user.

@@ -4,7 +4,10 @@
 
 mod cluster;
 mod programs;
+mod raw;
 mod stale;
+
+pub use raw::{run, texts};
 
 use pythonide_store::{DatabaseUrl, Db, Engine};
 use tempfile::TempDir;

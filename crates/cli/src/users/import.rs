@@ -165,7 +165,7 @@ fn write_passwords(path: &Path, plan: &Plan) -> std::io::Result<()> {
 }
 
 /// What is behind a use case's error: an operator sees what a browser must not.
-fn cause(error: AppError) -> anyhow::Error {
+pub(crate) fn cause(error: AppError) -> anyhow::Error {
     match error {
         AppError::Internal(cause) => anyhow::anyhow!(cause),
         other => other.into(),

@@ -7,6 +7,8 @@ mod reset_password;
 mod set_active;
 mod sync_directories;
 
+pub(crate) use import::cause;
+
 use clap::{Args, Subcommand};
 use pythonide_server::{
     DatabaseSettings,
@@ -140,7 +142,7 @@ pub(crate) fn local_data(
     }
 }
 
-fn class_name(text: &str) -> Result<ClassName, String> {
+pub(crate) fn class_name(text: &str) -> Result<ClassName, String> {
     ClassName::parse(text).map_err(|problem| problem.to_string())
 }
 

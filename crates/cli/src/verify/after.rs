@@ -11,6 +11,9 @@ use super::{
     state::{Entry, State},
 };
 
+/// What makes an entry another than it was, in words.
+type Differs<'differs> = &'differs dyn Fn(&Entry, &Entry) -> Option<String>;
+
 /// One line of the table.
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
@@ -64,7 +67,7 @@ pub(super) async fn compare(
     let home = files.map(|files| files.join("Local").join(&state.username));
     let found = noted_entries(&session, &state.folder, home.as_deref()).await?;
     let all = state.entries.len();
-    let each = |differs: &dyn Fn(&Entry, &Entry) -> Option<String>| -> Vec<String> {
+    let each = |differs: Differs<'_>| -> Vec<String> {
         let both = state
             .entries
             .iter()
@@ -103,7 +106,7 @@ pub(super) async fn compare(
             (!is_same).then(|| format!("{} became {}", noted.modified, found.modified))
         }),
     ));
-    lines.push(owners_and_modes(state, &each));
+    lines.push(owners_and_modes(state, each));
     let mut problems = Vec::new();
     for (path, texts) in &state.histories {
         let found = session.history(path).await?;
@@ -138,10 +141,7 @@ async fn users(db: &Db, state: &State) -> anyhow::Result<Line> {
     ))
 }
 
-fn owners_and_modes(
-    state: &State,
-    each: &dyn Fn(&dyn Fn(&Entry, &Entry) -> Option<String>) -> Vec<String>,
-) -> Line {
+fn owners_and_modes(state: &State, each: impl Fn(Differs<'_>) -> Vec<String>) -> Line {
     const WHAT: &str = "owners and modes";
     let noted = state
         .entries

@@ -4,7 +4,8 @@ use std::os::unix::fs::MetadataExt;
 
 use crate::product::{fresh_folder, pythonide, pythonide_with_input};
 
-fn text(output: &std::process::Output) -> (bool, String, String) {
+/// Whether it succeeded, and what it printed.
+pub(crate) fn text(output: &std::process::Output) -> (bool, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (
         output.status.success(),
@@ -249,6 +250,7 @@ fn every_command_has_help_with_an_example() {
         &["server"],
         &["host"],
         &["migrate"],
+        &["import-legacy"],
         &["doctor"],
         &["users"],
         &["users", "activate"],

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod adopted_files;
+mod adoption;
 mod bad_input;
 mod command_line;
 mod confinement;
@@ -13,6 +15,7 @@ mod persistence;
 mod programs;
 mod rights;
 mod survival;
+mod transfer;
 mod versions;
 
 use pythonide_testkit::{browser, product};

@@ -91,11 +91,11 @@ async fn everything_persists_when_every_process_is_replaced() {
         assert!(found.unwrap().ends_with("persisted"), "{told}");
     }
     // The notes hold a password.
-    let notes = noted.product.data().join("persistence.json");
-    let mode = std::fs::metadata(&notes).unwrap().permissions().mode();
+    let kept = noted.product.data().join("persistence.json");
+    let mode = std::fs::metadata(&kept).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(noted.run("clean", &[]).status.success());
-    assert!(!noted.made.exists() && !notes.exists());
+    assert!(!noted.made.exists() && !kept.exists());
     let again = noted.run("after", &[]);
     assert!(!again.status.success() && text(&again).contains("before"));
 }
@@ -128,6 +128,12 @@ async fn what_was_tampered_with_is_found_and_named() {
     assert_eq!(noted.faults(), ["versions of files"]);
     std::fs::rename(store.with_extension("away"), &store).unwrap();
     assert!(noted.faults().is_empty());
+    // A user.
+    let away = ["users", "deactivate", "ben"];
+    assert!(pythonide(noted.product.data(), &away).status.success());
+    assert_eq!(noted.faults(), ["users and roles"]);
+    let back = ["users", "activate", "ben"];
+    assert!(pythonide(noted.product.data(), &back).status.success());
     // Sessions, with the password.
     let reset = ["users", "reset-password", "verify-persistence"];
     assert!(pythonide(noted.product.data(), &reset).status.success());

@@ -8,6 +8,7 @@
 //! between a look and the use. So `openat2` with `RESOLVE_BENEATH` and `RESOLVE_NO_SYMLINKS` is the
 //! only way a path becomes a descriptor (`place`).
 
+pub mod adoption;
 mod folder;
 pub mod homes;
 mod moves;

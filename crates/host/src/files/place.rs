@@ -10,8 +10,9 @@ use std::{
 
 use pythonide_link::RefusalKind;
 use pythonide_sandbox::{Identity, identity};
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, statat,
+use rustix::{
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, statat},
+    path::Arg,
 };
 
 use super::{
@@ -228,7 +229,7 @@ pub(super) fn plain_name(name: &str) -> bool {
 }
 
 /// Opens a folder beneath another, for looking and for changing names in it.
-pub(super) fn open_folder(beneath: &OwnedFd, path: &str) -> rustix::io::Result<OwnedFd> {
+pub(super) fn open_folder(beneath: &OwnedFd, path: impl Arg + Copy) -> rustix::io::Result<OwnedFd> {
     open_beneath(beneath, path, OFlags::RDONLY | OFlags::DIRECTORY).or_else(|error| match error {
         // The folder of all files can be traversed by everybody and listed by few.
         rustix::io::Errno::ACCESS => open_beneath(beneath, path, OFlags::PATH | OFlags::DIRECTORY),
@@ -236,7 +237,12 @@ pub(super) fn open_folder(beneath: &OwnedFd, path: &str) -> rustix::io::Result<O
     })
 }
 
-fn open_beneath(beneath: &OwnedFd, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+/// Opens something beneath a folder, without following any link.
+pub(super) fn open_beneath(
+    beneath: &OwnedFd,
+    path: impl Arg,
+    flags: OFlags,
+) -> rustix::io::Result<OwnedFd> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     openat2(
         beneath,

@@ -213,7 +213,7 @@ impl Before {
                 let mut hash = Sha256::new();
                 let mut found = Vec::new();
                 let mut all = file.take(size.saturating_add(1));
-                let mut piece = [0; 64 << 10];
+                let mut piece = vec![0; 64 << 10];
                 loop {
                     let count = all.read(&mut piece).doing("read a file")?;
                     let piece = piece.get(..count).unwrap_or_default();

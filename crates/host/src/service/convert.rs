@@ -57,7 +57,7 @@ pub(super) fn saved(saved: Saved) -> wire::Saved {
 pub(super) fn version_view(version: Version) -> wire::Version {
     let Version {
         at_ms,
-        version,
+        content: version,
         size,
         origin,
     } = version;

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod error;
+pub mod legacy;
 pub mod members;
 pub mod passwords;
 pub mod roster;

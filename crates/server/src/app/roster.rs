@@ -157,7 +157,7 @@ pub async fn carry_out(
                 };
                 let hash =
                     hash.ok_or_else(|| AppError::internal("a new account without a password"))?;
-                accounts::insert(&mut tx, clock, new, &hash, &class).await?;
+                accounts::insert(&mut tx, clock, new, Some(&hash), &class).await?;
             }
             Change::Update(_) => update(&mut tx, clock, step, hash, &class).await?,
             Change::Nothing => {}

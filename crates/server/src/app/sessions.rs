@@ -10,7 +10,7 @@ use pythonide_store::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::AppError;
+use super::{AppError, passwords::Verified};
 use crate::state::App;
 
 /// A use is noted at most this often: every request of a session would be a write.
@@ -51,8 +51,13 @@ pub(crate) async fn sign_in(
         Err(_) => None,
     };
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
-    let is_right = app.passwords.verify(password, hash).await?;
-    let Some(user) = user.filter(|user| is_right && user.is_active) else {
+    let costliest = users::costliest_bcrypt(&app.db).await?;
+    let verified = app
+        .passwords
+        .verify(password, hash.clone(), costliest)
+        .await?;
+    let (Some(user), Verified::Right { better }) = (user.filter(|user| user.is_active), verified)
+    else {
         return Err(AppError::WrongCredentials);
     };
     let (token, token_hash) = app.tokens.make();
@@ -66,10 +71,16 @@ pub(crate) async fn sign_in(
         user_agent: origin.user_agent,
         address: origin.address,
     };
-    let mut tx = app.db.begin().await?;
-    sessions::delete_expired(&mut tx, now).await?;
-    let session = sessions::insert(&mut tx, new).await?;
-    tx.commit().await?;
+    let upgrade = hash.zip(better);
+    let begun = match begin(app, new.clone(), upgrade.as_ref()).await {
+        Err(error) if upgrade.is_some() => {
+            // The old hash is as good for the next sign-in.
+            tracing::warn!(?error, "a password keeps its old hash");
+            begin(app, new, None).await
+        }
+        begun => begun,
+    };
+    let session = begun?;
     Ok((
         token,
         Session {
@@ -78,6 +89,24 @@ pub(crate) async fn sign_in(
             expires_at: session.expires_at,
         },
     ))
+}
+
+/// Stores a session, and with it the better hash of the password, given with the one it replaces.
+async fn begin(
+    app: &App,
+    new: NewSession,
+    upgrade: Option<&(String, String)>,
+) -> Result<sessions::Session, StoreError> {
+    let (user, now) = (new.user, new.created_at);
+    let mut tx = app.db.begin().await?;
+    sessions::delete_expired(&mut tx, now).await?;
+    let session = sessions::insert(&mut tx, new).await?;
+    if let Some((old, better)) = upgrade {
+        // A password that was changed meanwhile is left as it is.
+        users::replace_password_hash(&mut tx, user, old, better, now).await?;
+    }
+    tx.commit().await?;
+    Ok(session)
 }
 
 /// Whose session `token` opens, noting the use.
@@ -162,10 +191,10 @@ pub(crate) async fn change_password(
     let user = &session.user;
     let found = users::password_hash_of(&app.db, &user.username).await?;
     let old = found.and_then(|(_, hash)| hash);
-    if !app.passwords.verify(current, old.clone()).await? {
+    let verified = app.passwords.verify(current, old.clone(), None).await?;
+    let (Some(old), Verified::Right { .. }) = (old, verified) else {
         return Err(AppError::WrongPassword);
-    }
-    let old = old.ok_or(AppError::WrongPassword)?;
+    };
     let hash = app.passwords.hash(new).await?;
     let mut tx = app.db.begin().await?;
     // It may have been changed since it was verified, and is then another's word against this one.

@@ -30,7 +30,7 @@ pub async fn add(
     let username = new.username.clone();
     let mut tx = db.begin().await?;
     let class = class_named(&mut tx, clock, class).await?;
-    let user = insert(&mut tx, clock, new, &hash, &class)
+    let user = insert(&mut tx, clock, new, Some(&hash), &class)
         .await
         .map_err(|error| match error {
             StoreError::Conflict {
@@ -128,10 +128,10 @@ pub(super) async fn insert(
     tx: &mut Tx,
     clock: &Clock,
     new: NewUser,
-    password_hash: &str,
+    password_hash: Option<&str>,
     class: &Class,
 ) -> Result<User, StoreError> {
-    let user = users::insert(tx, new, Some(password_hash), clock.now()).await?;
+    let user = users::insert(tx, new, password_hash, clock.now()).await?;
     classes::add_member(
         tx,
         Membership {

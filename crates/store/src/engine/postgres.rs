@@ -20,6 +20,12 @@ const IDLE: Duration = Duration::from_mins(5);
 /// Whether the table of applied migrations exists, in the schema where they would be made.
 pub(crate) const HAS_MIGRATIONS: &str = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'";
 
+/// Begins a transaction that sees one state of the database from its first statement on.
+pub(crate) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// The columns of the table `users`, wherever the connection's user looks for it; none if there is no such table.
+pub(crate) const COLUMNS_OF_USERS: &str = "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('users') AND attnum > 0 AND NOT attisdropped";
+
 /// The server's clock, in this moment and not at the transaction's begin.
 pub(crate) const NOW: &str = "SELECT clock_timestamp()";
 

@@ -38,4 +38,5 @@ mod schema;
 mod sessions;
 mod statements;
 mod transactions;
+mod transfer;
 mod users;

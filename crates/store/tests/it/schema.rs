@@ -59,7 +59,7 @@ pub(crate) async fn number(database: &TestDatabase, query: &str) -> i64 {
 }
 
 /// Returns the tables and their columns, each with whether it may be null.
-async fn catalogue(database: &TestDatabase) -> BTreeMap<String, Vec<(String, bool)>> {
+pub(crate) async fn catalogue(database: &TestDatabase) -> BTreeMap<String, Vec<(String, bool)>> {
     let url = database.url().expose();
     let rows: Vec<(String, String, bool)> = match database.db().engine() {
         Engine::Sqlite => {

@@ -24,6 +24,7 @@ on_both_engines! {
     a_password_is_set_and_kept_under_a_better_hash,
     a_password_is_changed_only_by_who_knows_the_one_it_has,
     the_time_of_a_password_is_kept_when_only_its_hash_is_better,
+    the_costliest_hash_of_an_older_installation_is_found,
     a_user_is_made_inactive_and_active_again,
     details_of_a_user_are_changed,
     changing_a_user_who_is_not_there_says_so,
@@ -355,6 +356,27 @@ async fn the_time_of_a_password_is_kept_when_only_its_hash_is_better(database: &
     tx.commit().await.unwrap();
     let query = "SELECT COUNT(*) FROM users WHERE password_changed_at = created_at AND updated_at > created_at";
     assert_eq!(crate::schema::number(database, query).await, 1);
+}
+
+async fn the_costliest_hash_of_an_older_installation_is_found(database: &TestDatabase) {
+    let db = database.db();
+    student(db, "ada").await;
+    let mut tx = db.begin().await.unwrap();
+    let new = new_user("ben", Role::Student);
+    users::insert(&mut tx, new, Some("$argon2id$v=19$m=19456"), noon())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(users::costliest_bcrypt(db).await.unwrap(), None);
+    for (name, hash) in [("cleo", "$2b$12$salt"), ("dan", "$2y$05$salt")] {
+        let mut tx = db.begin().await.unwrap();
+        let new = new_user(name, Role::Student);
+        users::insert(&mut tx, new, Some(hash), noon())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(users::costliest_bcrypt(db).await.unwrap(), Some(12));
 }
 
 async fn a_user_is_made_inactive_and_active_again(database: &TestDatabase) {

@@ -33,7 +33,7 @@ pub(crate) struct Version {
     /// In milliseconds since 1970.
     pub(crate) at_ms: i64,
     /// The content's hash.
-    pub(crate) version: String,
+    pub(crate) content: String,
     /// In bytes.
     pub(crate) size: u64,
     /// Where it came from.
@@ -218,7 +218,7 @@ mod tests {
     fn at(minutes_ago: i64) -> Version {
         Version {
             at_ms: NOW - minutes_ago * MINUTE,
-            version: format!("{minutes_ago:064}"),
+            content: format!("{minutes_ago:064}"),
             size: 1,
             origin: Origin::Saved,
         }

@@ -73,12 +73,12 @@ impl Versions {
         self.objects.keep(version, bytes).doing(doing)?;
         let now_ms = now().timestamp_millis();
         let versions = history::thin_log(&folder, now_ms, false).doing(doing)?;
-        if versions.last().is_some_and(|last| last.version == version) {
+        if versions.last().is_some_and(|last| last.content == version) {
             return Ok(());
         }
         let version = Version {
             at_ms: now_ms,
-            version: version.to_owned(),
+            content: version.to_owned(),
             size: bytes.len() as u64,
             origin,
         };
@@ -88,7 +88,7 @@ impl Versions {
     /// Whether `version` is the last that the file at `path` is known to have had.
     pub(super) fn is_last(&self, path: &str, version: &str) -> Result<bool, FileError> {
         let versions = history::read(&self.history.join(path)).doing("read a file's history")?;
-        Ok(versions.last().is_some_and(|last| last.version == version))
+        Ok(versions.last().is_some_and(|last| last.content == version))
     }
 
     /// The histories at and beneath `from` are those of `to` from now on.
@@ -106,7 +106,7 @@ impl Versions {
     ) -> Result<Vec<u8>, FileError> {
         let versions = history::read(&self.history.join(path)).doing("read a file's history")?;
         let gone = "This version is no longer kept.";
-        if !versions.iter().any(|known| known.version == version) {
+        if !versions.iter().any(|known| known.content == version) {
             return refuse(RefusalKind::NotFound, gone);
         }
         match self.objects.get(version, max_bytes) {
@@ -138,30 +138,30 @@ impl Versions {
             }
             Ok(())
         })?;
-        let too_old = self.drop_the_oldest(&mut all)?;
+        let too_old = self.drop_the_oldest(&mut all);
         for folder in too_old {
             let kept = all.iter().filter(|(_, of)| *of == folder);
             let kept: Vec<_> = kept.map(|(version, _)| version.clone()).collect();
             history::write(&folder, &kept)?;
         }
-        let used: HashSet<&str> = all.iter().map(|(kept, _)| kept.version.as_str()).collect();
+        let used: HashSet<&str> = all.iter().map(|(kept, _)| kept.content.as_str()).collect();
         self.objects.sweep(|version| used.contains(version))
     }
 
     /// Drops the oldest versions until the others have room; returns whose they were.
-    fn drop_the_oldest(&self, all: &mut Vec<(Version, PathBuf)>) -> io::Result<HashSet<PathBuf>> {
+    fn drop_the_oldest(&self, all: &mut Vec<(Version, PathBuf)>) -> HashSet<PathBuf> {
         all.sort_by_key(|(version, _)| std::cmp::Reverse(version.at_ms));
         let (mut seen, mut bytes) = (HashSet::new(), 0_u64);
         let fits = all.iter().take_while(|(version, _)| {
-            if seen.insert(version.version.clone()) {
-                bytes += self.objects.size(&version.version);
+            if seen.insert(version.content.clone()) {
+                bytes += self.objects.size(&version.content);
             }
             bytes <= MOST_BYTES
         });
         let fits = fits.count();
         let dropped = all.split_off(fits);
         all.reverse();
-        Ok(dropped.into_iter().map(|(_, folder)| folder).collect())
+        dropped.into_iter().map(|(_, folder)| folder).collect()
     }
 }
 
