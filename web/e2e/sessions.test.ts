@@ -100,7 +100,7 @@ test('a new password is the only one from then on, and ends the other sessions',
   await current.fill(password);
   await page.keyboard.press('Enter');
   await dialog.getByText('Your password is changed.').waitFor();
-  await dialog.getByText('The other place where you were signed in is signed out.').waitFor();
+  await dialog.getByText('You have been signed out in 1 other place.').waitFor();
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   await isAtSignIn(other);

@@ -47,9 +47,7 @@ export const account = {
     changed: 'Your password is changed.',
     ended: (n: number) => {
       if (n === 0) return 'You were signed in nowhere else.';
-      return n === 1
-        ? 'The other place where you were signed in is signed out.'
-        : `The ${n} other places where you were signed in are signed out.`;
+      return `You have been signed out in ${n === 1 ? '1 other place' : `${n} other places`}.`;
     },
   },
 
