@@ -24,7 +24,7 @@ use crate::{DataFolder, data::Data, database, users::cause};
 /// Brings users and files over from an older installation.
 ///
 /// Accounts come from the table users (username, email, password_hash, full_name, role, is_active) of
-/// its PostgreSQL database, files from the folders Local/<username> of its folder of files.
+/// its PostgreSQL database, files from the folders Local/NAME of its folder of files.
 ///
 /// Passwords go on to work: their bcrypt hashes are kept until each user signs in, and a better hash
 /// after that. Accounts that are here already are left as they are, with their passwords; whoever
@@ -51,7 +51,7 @@ pub(crate) struct ImportLegacy {
         hide_env_values = true
     )]
     old_database: Secret,
-    /// The old folder of files, with Local/<username> in it.
+    /// The old folder of files, with Local/NAME in it.
     #[arg(long = "files", value_name = "DIR")]
     old_files: PathBuf,
     /// The folder of all students' files here; in the data folder when nothing is set.
