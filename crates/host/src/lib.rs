@@ -15,6 +15,7 @@ mod runtime;
 mod service;
 mod settings;
 mod start;
+mod tenure;
 
 pub use python::Python;
 pub use settings::{HostSettings, RunSettings};

@@ -17,6 +17,9 @@ pub struct HostSettings {
     /// Where servers reach this host.
     #[arg(long, env = "IDE_LINK", value_name = "unix:PATH | tcp:ADDR:PORT")]
     pub link: LinkAddress,
+    /// Where servers elsewhere reach this host, if that is not what it listens at: tcp:10.0.1.5:7070.
+    #[arg(long, env = "IDE_LINK_ADVERTISE", value_name = "tcp:NAME:PORT")]
+    pub advertise: Option<LinkAddress>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would take the words for help")]
     pub link_key: LinkKeySettings,

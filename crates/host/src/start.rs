@@ -27,6 +27,7 @@ use crate::{
     runtime::Runtime,
     service::Service,
     settings::HostSettings,
+    tenure::Tenure,
 };
 
 /// As whom is tried whether students can get somewhere: a student who has nothing yet.
@@ -161,11 +162,21 @@ pub async fn serve(
         launcher,
         keeper,
     };
+    let address = match (&settings.advertise, &settings.link, listener.port()) {
+        (Some(address), _, _) => address.to_string(),
+        (None, LinkAddress::Tcp { host, .. }, Some(port)) => {
+            let host = host.clone();
+            LinkAddress::Tcp { host, port }.to_string()
+        }
+        // A socket of this machine is of no use to others.
+        _ => String::new(),
+    };
     Ok(Running {
         root,
         runs: Arc::new(Runs::new(house)),
         listener,
         link: settings.link,
+        address,
     })
 }
 
@@ -190,6 +201,8 @@ pub struct Running {
     runs: Arc<Runs>,
     listener: Listener,
     link: LinkAddress,
+    /// Where servers elsewhere reach it; empty where none do.
+    address: String,
 }
 
 impl Running {
@@ -203,7 +216,13 @@ impl Running {
     /// # Errors
     /// When accepting fails for good.
     pub async fn until(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let service = HostServer::new(Service::new(self.root, Arc::clone(&self.runs)))
+        let tenure = Arc::new(Tenure::new());
+        let _follows = AbortOnDrop(tokio::spawn(follow(
+            Arc::clone(&tenure),
+            Arc::clone(&self.runs),
+        )));
+        let service = Service::new(self.root, Arc::clone(&self.runs), tenure, self.address);
+        let service = HostServer::new(service)
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let serving = tonic::transport::Server::builder()
@@ -222,6 +241,35 @@ impl Running {
         }
         self.runs.end_all(Cause::HostShutdown).await;
         Ok(())
+    }
+}
+
+/// Lets programs stand still while the host may do nothing.
+async fn follow(tenure: Arc<Tenure>, runs: Arc<Runs>) {
+    let stand_still = async |still| {
+        if let Err(error) = runs.keeper().stand_still(still).await {
+            // It is started anew, and its programs are gone.
+            tracing::warn!(%error, still, "the keeper takes no orders");
+        }
+    };
+    tenure.becomes(true).await;
+    loop {
+        tenure.becomes(false).await;
+        tracing::warn!("no server says that this host lives: its programs stand still");
+        stand_still(true).await;
+        tenure.becomes(true).await;
+        tracing::info!("this host goes on");
+        stand_still(false).await;
+    }
+}
+
+/// Ends a task with its owner.
+#[derive(Debug)]
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -11,12 +11,14 @@ mod client;
 mod key;
 mod listener;
 mod refusal;
+mod workspace;
 
 pub use address::LinkAddress;
 pub use client::{HostClient, connect};
 pub use key::{LinkKey, LinkKeyProblem};
 pub use listener::{Connection, Listener, bind};
 pub use refusal::{Refusal, RefusalKind};
+pub use workspace::OfWorkspace;
 
 /// The key of a link over TCP, as a setting of either end.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -64,6 +64,8 @@ kinds! {
     ProgramRunning = "program-running", FailedPrecondition;
     /// The run is over or unknown.
     NoSuchRun = "no-such-run", NotFound;
+    /// This host does not keep the workspace, or not any more: ask who does.
+    NotHeld = "not-held", FailedPrecondition;
     /// All places are taken.
     Busy = "busy", ResourceExhausted;
 }

@@ -10,6 +10,7 @@
 
 mod accept;
 pub mod app;
+mod hosts;
 pub mod http;
 mod jobs;
 mod places;

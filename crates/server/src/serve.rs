@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use pythonide_store::StoreError;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::sleep};
 
-use crate::{accept, http, jobs, state::App};
+use crate::{accept, hosts, http, state::App};
 
 /// How long requests may take to finish after the server was told to stop.
 const FINISH_WITHIN: Duration = Duration::from_secs(10);
@@ -91,7 +91,7 @@ impl Running {
         } = self;
         // Dropped at the end, it ends them.
         let mut beside = JoinSet::new();
-        beside.spawn(jobs::run_records::take(app.clone()));
+        beside.spawn(hosts::beats::keep_all(app.clone()));
         let db = app.db.clone();
         beside.spawn(async move { db.hear_others().await });
         if let Some(Listening { listener, .. }) = metrics {

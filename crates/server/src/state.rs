@@ -8,6 +8,7 @@ use pythonide_store::Db;
 
 use crate::{
     app::{passwords::Passwords, tokens::Tokens},
+    hosts::Hosts,
     http::{health::Readiness, limits::SignInLimits, metrics::Counters, trees::text::TextRoom},
     places::Places,
     settings::{SecretKey, ServerSettings},
@@ -21,10 +22,9 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 pub struct Inner {
     pub(crate) db: Db,
-    /// For short calls, which wait behind no output.
+    /// The host that this server was told of: for questions about it, and not about anybody's workspace.
     pub(crate) host: HostClient,
-    /// For all that lasts: logs, downloads, uploads, questions that stay open.
-    pub(crate) host_streams: HostClient,
+    pub(crate) hosts: Hosts,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
@@ -51,7 +51,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             db,
             host: pythonide_link::connect(link, link_key)?,
-            host_streams: pythonide_link::connect(link, link_key)?,
+            hosts: Hosts::new(vec![link.clone()], link_key.cloned()),
             clock,
             tokens: Tokens::new(key),
             passwords: Passwords::new(),

@@ -38,7 +38,8 @@ pub struct Binding {
 
 sql! {
     REGISTER_HOST = "
-        INSERT INTO hosts (id, address, version, is_draining, live_until) VALUES ($1, $2, $3, $4, $5)";
+        INSERT INTO hosts (id, address, version, is_draining, live_until) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (id) DO NOTHING";
 
     FORGET_HOSTS_AT = "DELETE FROM hosts WHERE address = $1 AND id <> $2";
 
@@ -62,7 +63,8 @@ sql! {
         UPDATE workspaces SET host_id = $2, fence = fence + 1 WHERE owner = $1 AND fence = $3";
 }
 
-/// Keeps a host that has just started, to live for `span` from now. Those that were at its address are gone.
+/// Keeps a host that has just started, to live for `span` from now, unless another server has done so. Those that were at
+/// its address are gone.
 pub async fn register(tx: &mut Tx, host: &Host, span: Duration) -> Result<(), StoreError> {
     let Host {
         id,

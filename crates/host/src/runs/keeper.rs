@@ -127,6 +127,16 @@ impl Keeper {
         }
     }
 
+    /// Lets all programs stand still, or go on.
+    pub(crate) async fn stand_still(&self, still: bool) -> io::Result<()> {
+        let socket = self.socket.borrow().clone();
+        match socket {
+            Some(socket) => send(&socket, &Order::StandStill { still }, &[]).await,
+            // The programs went with their keeper.
+            None => Ok(()),
+        }
+    }
+
     /// Whether the class's packages are loaded, and all that loading them makes on disk is there.
     pub(super) fn has_loaded_packages(&self) -> bool {
         let pool = self.programs.pool();

@@ -138,6 +138,11 @@ impl Runs {
     /// Ends all programs and waits until they are gone.
     pub(crate) async fn end_all(&self, cause: Cause) {
         self.is_closed.store(true, Ordering::Release);
+        self.end_living(cause).await;
+    }
+
+    /// Ends all programs that live now, and waits until they are gone; others may start.
+    pub(crate) async fn end_living(&self, cause: Cause) {
         let programs = self.programs();
         for program in &programs {
             program.stop(cause).await;
@@ -145,6 +150,11 @@ impl Runs {
         for program in &programs {
             program.ended().await;
         }
+    }
+
+    /// Whether no program is taken any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
     }
 
     fn slot(&self, username: &str) -> Arc<Slot> {

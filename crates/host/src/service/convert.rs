@@ -12,9 +12,8 @@ use crate::{
 /// Uids beneath this are the system's; no server has a reason to name one.
 const LOWEST_UID: u32 = 1000;
 
-pub(super) fn owner(owner: Option<wire::Owner>) -> Result<Owner, Status> {
-    let wire::Owner { username, uid } =
-        owner.ok_or_else(|| Status::invalid_argument("the request names no owner"))?;
+pub(super) fn owner(owner: wire::Owner) -> Result<Owner, Status> {
+    let wire::Owner { username, uid, .. } = owner;
     if uid < LOWEST_UID {
         return Err(Status::invalid_argument(format!(
             "uid {uid} is the system's"

@@ -8,6 +8,7 @@ use std::{
     collections::HashMap,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use futures::{Stream, StreamExt};
@@ -17,7 +18,8 @@ use uuid::Uuid;
 
 use crate::{
     files::{self, Base, FileError, Owner, Quotas, Root, Upkeep, Workspace},
-    runs::{Asked, Cause, Plot, Program, Runs},
+    runs::{Asked, Cause, Plot, Program, RunState, Runs},
+    tenure::{Beat, Tenure},
 };
 use convert::{owner, program_view, saved, size, status, trash_item, version_view};
 
@@ -32,6 +34,9 @@ pub(crate) struct Service {
     changing: Changing,
     quotas: Quotas,
     upkeep: Arc<Upkeep>,
+    tenure: Arc<Tenure>,
+    /// Where servers elsewhere reach this host; empty where none do.
+    address: String,
 }
 
 /// One change of a workspace's files at a time: what a save compares must still be so when it renames.
@@ -52,7 +57,7 @@ impl Changing {
 }
 
 impl Service {
-    pub(crate) fn new(root: Root, runs: Arc<Runs>) -> Self {
+    pub(crate) fn new(root: Root, runs: Arc<Runs>, tenure: Arc<Tenure>, address: String) -> Self {
         let settings = &runs.launcher().settings;
         let quotas = Quotas::new(settings.home());
         let upkeep = Arc::new(Upkeep::new(settings.trash_days, settings.home().bytes));
@@ -62,6 +67,26 @@ impl Service {
             changing: Changing::default(),
             quotas,
             upkeep,
+            tenure,
+            address,
+        }
+    }
+
+    /// Whose workspace it is, if this host keeps it.
+    fn kept(&self, of: Option<wire::Owner>) -> Result<Owner, Status> {
+        let of = of.ok_or_else(|| Status::invalid_argument("the request names no owner"))?;
+        self.tenure.check(&of.username, of.fence)?;
+        owner(of)
+    }
+
+    fn username(&self, of: Option<wire::Owner>) -> Result<String, Status> {
+        match self.kept(of)? {
+            Owner::User { username, .. } => Ok(username),
+            Owner::Shared { .. } => Err(Refusal::new(
+                RefusalKind::Denied,
+                "Programs run in somebody's own files.",
+            )
+            .into()),
         }
     }
 
@@ -71,7 +96,7 @@ impl Service {
         of: Option<wire::Owner>,
         work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, Status> {
-        let owner = owner(of)?;
+        let owner = self.kept(of)?;
         let root = self.root.clone();
         blocking(move || work(&root.workspace(owner)?)).await
     }
@@ -82,7 +107,7 @@ impl Service {
         of: Option<wire::Owner>,
         work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, Status> {
-        let lock = self.changing.of(&owner(of.clone())?);
+        let lock = self.changing.of(&self.kept(of.clone())?);
         let held = lock.lock_owned().await;
         let upkeep = Arc::clone(&self.upkeep);
         // The lock goes with the work: a request that is given up does not let the next one in.
@@ -104,7 +129,7 @@ impl Service {
     }
 
     fn program(&self, of: Option<wire::Owner>, run: &str) -> Result<Arc<Program>, Status> {
-        let username = username(of)?;
+        let username = self.username(of)?;
         let run = run
             .parse()
             .map_err(|_| Status::invalid_argument("no run id"))?;
@@ -120,6 +145,40 @@ impl wire::host_server::Host for Service {
     type DownloadStream = Answers<wire::Chunk>;
     type WatchProgramStream = Answers<wire::Program>;
     type ReadLogStream = Answers<wire::LogPart>;
+
+    async fn beat(&self, request: Request<wire::BeatRequest>) -> Answer<wire::BeatReply> {
+        let wire::BeatRequest {
+            host,
+            beat,
+            lives_ms,
+            is_dead,
+        } = request.into_inner();
+        if let Ok(host) = host.parse() {
+            if is_dead {
+                if self.tenure.begin_anew(host) {
+                    tracing::error!("this host was declared dead: its programs end");
+                    self.runs.end_living(Cause::HostLost).await;
+                }
+            } else {
+                let beat = Beat { host, number: beat };
+                self.tenure.renew(beat, lives_ms.map(Duration::from_millis));
+            }
+        }
+        let settings = &self.runs.launcher().settings;
+        let living = self.runs.states().into_iter();
+        let living = living.filter(|state| *state != RunState::Ended).count();
+        let Beat { host, number } = self.tenure.beat();
+        Ok(Response::new(wire::BeatReply {
+            host: host.to_string(),
+            beat: number,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address: self.address.clone(),
+            is_draining: self.runs.is_closed(),
+            programs: u32::try_from(living).unwrap_or(u32::MAX),
+            places: settings.runs.into(),
+            is_new: self.tenure.is_new(),
+        }))
+    }
 
     async fn check(&self, _: Request<wire::CheckRequest>) -> Answer<wire::CheckReply> {
         let root = self.root.clone();
@@ -344,7 +403,7 @@ impl wire::host_server::Host for Service {
             rows,
             hints,
         } = request.into_inner();
-        let username = username(of.clone())?;
+        let username = self.username(of.clone())?;
         let script = path.clone();
         let look = self.look(of, move |workspace| {
             let beginning = files::beginning(workspace, &script, SOURCE_BYTES)?;
@@ -400,7 +459,7 @@ impl wire::host_server::Host for Service {
         &self,
         request: Request<wire::Owner>,
     ) -> Answer<Self::WatchProgramStream> {
-        let username = username(Some(request.into_inner()))?;
+        let username = self.username(Some(request.into_inner()))?;
         Ok(Response::new(
             log::watch(self.runs.watch(&username)).boxed(),
         ))
@@ -459,13 +518,4 @@ async fn blocking<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Status::internal(error.to_string()))?
         .map_err(status)
-}
-
-fn username(of: Option<wire::Owner>) -> Result<String, Status> {
-    match owner(of)? {
-        Owner::User { username, .. } => Ok(username),
-        Owner::Shared { .. } => {
-            Err(Refusal::new(RefusalKind::Denied, "Programs run in somebody's own files.").into())
-        }
-    }
 }

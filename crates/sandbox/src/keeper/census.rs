@@ -286,6 +286,23 @@ pub(super) fn signal_all(tag: u64, signal: Signal) {
     }
 }
 
+/// Stops every process of a program; none of them can do anything about it.
+pub(super) fn stop_all(tag: u64) {
+    let mut stopped = 0;
+    loop {
+        let alive = living(tag);
+        // What was forked while they were counted is stopped in the next round.
+        if alive.len() <= stopped {
+            return;
+        }
+        for pid in &alive {
+            // One that is gone needs none.
+            let _ = kill_process(*pid, Signal::STOP);
+        }
+        stopped = alive.len();
+    }
+}
+
 /// Ends every process of a program, and returns which: stopped first, so that nothing forks while they are
 /// counted.
 pub(super) fn kill_all(tag: u64) -> Vec<Pid> {

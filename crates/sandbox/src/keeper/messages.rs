@@ -28,6 +28,11 @@ pub enum Order {
         /// Which.
         run: u64,
     },
+    /// Lets all programs stand still, or go on.
+    StandStill {
+        /// Which of both.
+        still: bool,
+    },
     /// Ends every process of a program at once; answered by `Ended`.
     Kill {
         /// Which.

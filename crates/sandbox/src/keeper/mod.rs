@@ -27,7 +27,7 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    process::{Pid, WaitOptions, set_child_subreaper},
+    process::{Pid, Signal, WaitOptions, set_child_subreaper},
 };
 
 use crate::{LayerError, Policy, Warmth, landlock::Places, namespaces, packets};
@@ -77,6 +77,7 @@ pub fn run() -> io::Result<()> {
         next_look: Instant::now(),
         pause: LOOK_EVERY,
         told_pool: Vec::new(),
+        stands_still: false,
     };
     let outcome = keeper.keep();
     keeper.end_everything();
@@ -97,6 +98,8 @@ struct Keeper {
     next_look: Instant,
     pause: Duration,
     told_pool: Vec<PoolState>,
+    /// Whether no program may do anything now.
+    stands_still: bool,
 }
 
 /// A program to start.
@@ -233,6 +236,16 @@ impl Keeper {
                     self.next_look = Instant::now() + LOOK_EVERY;
                 }
             }
+            Order::StandStill { still } => {
+                self.stands_still = still;
+                for run in &self.runs {
+                    if still {
+                        census::stop_all(run.tag);
+                    } else {
+                        census::signal_all(run.tag, Signal::CONT);
+                    }
+                }
+            }
             Order::Kill { run } => {
                 if let Some(run) = self.runs.iter_mut().find(|held| held.number == run) {
                     run.end();
@@ -305,6 +318,9 @@ impl Keeper {
         let Some(run) = self.runs.get(index).filter(|run| run.is_confined()) else {
             return Ok(());
         };
+        if self.stands_still {
+            return Ok(());
+        }
         let before = run.instead_of;
         let mut others = self.runs.iter();
         if others.any(|other| Some(other.number) == before && !other.is_doomed()) {

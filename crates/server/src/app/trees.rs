@@ -86,6 +86,8 @@ pub(crate) fn home_of(user: &User) -> wire::Owner {
     wire::Owner {
         username: user.username.to_string(),
         uid: user.uid.get(),
+        // Known where the host is looked up.
+        fence: 0,
     }
 }
 
@@ -93,6 +95,7 @@ fn shared() -> wire::Owner {
     wire::Owner {
         username: String::new(),
         uid: SHARED_UID,
+        fence: 0,
     }
 }
 

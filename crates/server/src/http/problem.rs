@@ -74,6 +74,10 @@ fn refusal_status(kind: RefusalKind) -> (StatusCode, ProblemCode) {
         RefusalKind::QuotaFull => (StatusCode::INSUFFICIENT_STORAGE, ProblemCode::QuotaFull),
         RefusalKind::ProgramRunning => (StatusCode::CONFLICT, ProblemCode::ProgramRunning),
         RefusalKind::NoSuchRun => (StatusCode::NOT_FOUND, ProblemCode::NoSuchRun),
+        RefusalKind::NotHeld => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::HostUnavailable,
+        ),
         RefusalKind::Busy => (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy),
     }
 }

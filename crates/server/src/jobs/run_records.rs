@@ -22,8 +22,7 @@ const HOST_ANSWERS_WITHIN: Duration = Duration::from_mins(1);
 
 /// For ever: asks the host for records, stores them, and tells it so with the next question. The host
 /// answers as soon as there is one, so this waits and does not look again and again.
-pub(crate) async fn take(app: App) {
-    let mut host = app.host_streams.clone();
+pub(crate) async fn take(app: App, mut host: HostClient) {
     let mut taken = Vec::new();
     let mut pause = FIRST_PAUSE;
     loop {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use axum::extract::ws::{Message, WebSocket};
 use futures::StreamExt;
 use pythonide_domain::UserId;
-use pythonide_link::{HostClient, wire};
+use pythonide_link::{HostClient, OfWorkspace, wire};
 use pythonide_protocol::{
     PROTOCOL,
     socket::{FromBrowser, FromServer, RunView},
@@ -55,7 +55,6 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
     let mut connection = Connection {
         user: signed_in.user().id,
         owner: trees::home_of(signed_in.user()),
-        host: app.host.clone(),
         app: app.clone(),
         outbox,
         streams: HashMap::new(),
@@ -122,7 +121,6 @@ struct Connection {
     app: App,
     user: UserId,
     owner: wire::Owner,
-    host: HostClient,
     outbox: Outbox,
     streams: HashMap<u32, Stream>,
     is_greeted: bool,
@@ -204,7 +202,7 @@ impl Connection {
         if !self.is_greeted {
             self.is_greeted = true;
             tasks.spawn(watcher::watch(
-                self.app.host_streams.clone(),
+                self.app.clone(),
                 self.owner.clone(),
                 self.outbox.clone(),
             ));
@@ -221,7 +219,10 @@ impl Connection {
             rows: rows.clamp(1, 1000).into(),
             hints: runs::hints_of(&self.app, self.user).await,
         };
-        run_view(soon(self.host.start_run(request)).await?.into_inner())
+        let started = self.ask(request, async |mut host, request| {
+            host.start_run(request).await
+        });
+        run_view(started.await?)
     }
 
     /// Whoever starts a program wants to see what it prints, and need not ask for it.
@@ -253,7 +254,7 @@ impl Connection {
 
     fn read(&mut self, stream: u32, run: Uuid, from: u64) {
         let reading = Stream::open(
-            self.app.host_streams.clone(),
+            self.app.clone(),
             self.owner.clone(),
             self.outbox.clone(),
             stream,
@@ -274,7 +275,10 @@ impl Connection {
             run: run.to_string(),
             data: data.into(),
         };
-        soon(self.host.send_input(request)).await?;
+        self.ask(request, async |mut host, request| {
+            host.send_input(request).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -285,7 +289,10 @@ impl Connection {
             columns: columns.clamp(1, 1000).into(),
             rows: rows.clamp(1, 1000).into(),
         };
-        soon(self.host.resize_run(request)).await?;
+        self.ask(request, async |mut host, request| {
+            host.resize_run(request).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -294,8 +301,23 @@ impl Connection {
             owner: Some(self.owner.clone()),
             run: run.to_string(),
         };
-        soon(self.host.stop_run(request)).await?;
+        self.ask(request, async |mut host, request| {
+            host.stop_run(request).await
+        })
+        .await?;
         Ok(())
+    }
+
+    /// What the host answers, if it does so soon: a page's other messages, a stop above all, wait for it.
+    async fn ask<Q: OfWorkspace, T>(
+        &self,
+        request: Q,
+        question: impl AsyncFn(HostClient, Q) -> Result<tonic::Response<T>, tonic::Status>,
+    ) -> Result<T, AppError> {
+        let asked = self.app.hosts.ask(&self.app.db, request, question);
+        timeout(HOST_ANSWERS_WITHIN, asked)
+            .await
+            .map_err(|_| tonic::Status::unavailable("the host does not answer"))?
     }
 
     async fn problem(
@@ -313,14 +335,6 @@ impl Connection {
             })
             .await
     }
-}
-
-/// What the host answers, if it does so soon: a page's other messages, a stop above all, wait for it.
-async fn soon<T>(
-    answer: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
-) -> Result<tonic::Response<T>, AppError> {
-    let answer = timeout(HOST_ANSWERS_WITHIN, answer).await;
-    Ok(answer.map_err(|_| tonic::Status::unavailable("the host does not answer"))??)
 }
 
 /// Returns when the session is over. It is looked up when a session of its user has ended, and each minute, which counts

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use pythonide_link::{
-    HostClient, RefusalKind,
+    RefusalKind,
     wire::{self, log_part, log_request},
 };
 use pythonide_protocol::socket::FromServer;
@@ -16,7 +16,7 @@ use super::{
     convert::{host_lost, mark},
     outbox::{Gone, Outbox},
 };
-use crate::app::AppError;
+use crate::{app::AppError, state::App};
 
 /// How long a host may be away before the page is told that its program cannot be reached.
 const HOST_AWAY: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ pub(super) struct Stream {
 impl Stream {
     /// Reads `run` from `from` on, into the outbox.
     pub(super) fn open(
-        host: HostClient,
+        app: App,
         owner: wire::Owner,
         outbox: Outbox,
         stream: u32,
@@ -42,7 +42,7 @@ impl Stream {
     ) -> Self {
         let (acknowledged, acknowledgements) = watch::channel(from);
         let mut reading = Reading {
-            host,
+            app,
             owner,
             outbox,
             stream,
@@ -74,7 +74,7 @@ impl Drop for Stream {
 }
 
 struct Reading {
-    host: HostClient,
+    app: App,
     owner: wire::Owner,
     outbox: Outbox,
     stream: u32,
@@ -127,8 +127,12 @@ impl Reading {
     }
 
     async fn read_once(&mut self, was_attached: &mut bool) -> Result<Result<(), AppError>, Gone> {
+        let kept = match self.app.hosts.of(&self.app.db, &self.owner).await {
+            Ok(kept) => kept,
+            Err(error) => return Ok(Err(error)),
+        };
         let begin = wire::LogBegin {
-            owner: Some(self.owner.clone()),
+            owner: Some(kept.owner.clone()),
             run: self.run.to_string(),
             from: self.next,
         };
@@ -140,8 +144,12 @@ impl Reading {
             .map(|request| wire::LogRequest {
                 request: Some(request),
             });
-        let mut parts = match self.host.read_log(requests).await {
+        let mut host = kept.streams;
+        let mut parts = match host.read_log(requests).await {
             Ok(answer) => answer.into_inner(),
+            Err(status) if self.app.hosts.is_elsewhere(&kept.owner, &status) => {
+                return Ok(Err(AppError::HostUnavailable(status)));
+            }
             Err(status) => return Ok(Err(status.into())),
         };
         loop {

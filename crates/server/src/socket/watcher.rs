@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
-use pythonide_link::{HostClient, wire};
+use pythonide_link::wire;
 use pythonide_protocol::socket::FromServer;
 
 use super::{convert::run_view, outbox::Outbox};
+use crate::state::App;
 
 /// Between two tries to reach a host that is away.
 const TRY_EVERY: Duration = Duration::from_millis(500);
 
-pub(super) async fn watch(mut host: HostClient, owner: wire::Owner, outbox: Outbox) {
+pub(super) async fn watch(app: App, owner: wire::Owner, outbox: Outbox) {
     loop {
-        if let Ok(programs) = host.watch_program(owner.clone()).await {
-            let mut programs = programs.into_inner();
+        let watched = app
+            .hosts
+            .ask_streams(&app.db, owner.clone(), async |mut host, owner| {
+                host.watch_program(owner).await
+            });
+        if let Ok(mut programs) = watched.await {
             while let Ok(Some(wire::Program { run })) = programs.message().await {
                 let Ok(run) = run.map(run_view).transpose() else {
                     break;

@@ -47,11 +47,11 @@ pub(in crate::http) async fn download(
         path: named(&path)?,
     };
     let pieces = app
-        .host_streams
-        .clone()
-        .download(request)
-        .await?
-        .into_inner();
+        .hosts
+        .ask_streams(&app.db, request, async |mut host, request| {
+            host.download(request).await
+        })
+        .await?;
     // The file may grow or shrink while it is sent, so its size is no promise to make.
     let bytes = pieces
         .map_ok(|chunk| chunk.bytes)
@@ -82,8 +82,9 @@ pub(in crate::http) async fn upload(
     InQuery(To { path, replace }): InQuery<To>,
     body: Body,
 ) -> Result<Json<SavedView>, AppError> {
+    let kept = app.hosts.of(&app.db, &tree.owner()).await?;
     let begin = wire::UploadBegin {
-        owner: Some(tree.owner()),
+        owner: Some(kept.owner.clone()),
         path: named(&path)?,
         replace,
         max_bytes: app.settings.upload_mb << 20,
@@ -91,9 +92,13 @@ pub(in crate::http) async fn upload(
     let most = begin.max_bytes;
     let (sender, receiver) = mpsc::channel(4);
     let parts = ReceiverStream::new(receiver).map(|part| wire::UploadPart { part: Some(part) });
-    let mut host = app.host_streams.clone();
+    let mut host = kept.streams;
     let (answer, ()) = tokio::join!(host.upload(parts), pass_on(begin, body, most, sender));
-    Ok(Json(saved_view(answer?.into_inner())))
+    // The body is gone, so it is for the browser to send it again where it belongs.
+    let saved = answer.inspect_err(|status| {
+        app.hosts.is_elsewhere(&kept.owner, status);
+    })?;
+    Ok(Json(saved_view(saved.into_inner())))
 }
 
 /// Passes a body on, piece by piece. What comes after the host has refused is read all the same, a

@@ -50,7 +50,12 @@ pub(super) async fn list_folder(
     let wire::Folder {
         entries,
         is_truncated,
-    } = app.host.clone().list_folder(request).await?.into_inner();
+    } = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.list_folder(request).await
+        })
+        .await?;
     let entries = entries.into_iter().map(entry_view).collect();
     Ok(Json(FolderView {
         entries,
@@ -71,7 +76,11 @@ pub(super) async fn make_folder(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
-    app.host.clone().make_folder(request).await?;
+    app.hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.make_folder(request).await
+        })
+        .await?;
     Ok(StatusCode::CREATED)
 }
 
@@ -88,7 +97,11 @@ pub(super) async fn move_entry(
         from: named(&from)?,
         to: named(&to)?,
     };
-    app.host.clone().r#move(request).await?;
+    app.hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.r#move(request).await
+        })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -99,13 +112,18 @@ pub(super) async fn get_usage(
     tree: ReadableTree,
     State(app): State<App>,
 ) -> Result<Json<UsageView>, AppError> {
-    let usage = app.host.clone().read_usage(tree.owner()).await?;
+    let usage = app
+        .hosts
+        .ask(&app.db, tree.owner(), async |mut host, owner| {
+            host.read_usage(owner).await
+        })
+        .await?;
     let wire::Usage {
         bytes,
         files,
         max_bytes,
         max_files,
-    } = usage.into_inner();
+    } = usage;
     Ok(Json(UsageView {
         bytes,
         files,

@@ -75,7 +75,12 @@ pub(in crate::http) async fn get_plot(
         run: run.to_string(),
         plot,
     };
-    let wire::Plot { media_type, bytes } = app.host.clone().read_plot(request).await?.into_inner();
+    let wire::Plot { media_type, bytes } = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.read_plot(request).await
+        })
+        .await?;
     figure(plot, &media_type, bytes)
 }
 

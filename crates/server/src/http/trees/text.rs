@@ -78,7 +78,12 @@ pub(in crate::http) async fn read_text(
         path: named(&path)?,
         max_bytes,
     };
-    let wire::Text { text, version } = app.host.clone().read_text(request).await?.into_inner();
+    let wire::Text { text, version } = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.read_text(request).await
+        })
+        .await?;
     Ok(Json(TextView {
         text,
         version,
@@ -136,7 +141,11 @@ pub(in crate::http) async fn save_text(
         base,
     };
     Ok(Json(saved_view(
-        app.host.clone().save_text(request).await?.into_inner(),
+        app.hosts
+            .ask(&app.db, request, async |mut host, request| {
+                host.save_text(request).await
+            })
+            .await?,
     )))
 }
 

@@ -24,12 +24,17 @@ pub(in crate::http) async fn list_trash(
     tree: RestorableTree,
     State(app): State<App>,
 ) -> Result<Json<TrashView>, AppError> {
-    let trash = app.host.clone().list_trash(tree.owner()).await?;
+    let trash = app
+        .hosts
+        .ask(&app.db, tree.owner(), async |mut host, owner| {
+            host.list_trash(owner).await
+        })
+        .await?;
     let wire::Trash {
         items,
         is_truncated,
         kept_days,
-    } = trash.into_inner();
+    } = trash;
     let items: Result<_, AppError> = items.into_iter().map(item_view).collect();
     Ok(Json(TrashView {
         items: items?,
@@ -50,7 +55,12 @@ pub(in crate::http) async fn delete_entry(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
-    let deleted = app.host.clone().delete(request).await?.into_inner();
+    let deleted = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.delete(request).await
+        })
+        .await?;
     Ok(Json(DeletedView {
         trash_id: deleted.trash_id.parse().map_err(AppError::internal)?,
     }))
@@ -68,7 +78,12 @@ pub(in crate::http) async fn restore_entry(
         owner: Some(tree.owner()),
         trash_id: trash_id.to_string(),
     };
-    let restored = app.host.clone().restore(request).await?.into_inner();
+    let restored = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.restore(request).await
+        })
+        .await?;
     Ok(Json(RestoredView {
         path: restored.path,
     }))

@@ -30,7 +30,12 @@ pub(in crate::http) async fn list_versions(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
-    let versions = app.host.clone().list_versions(request).await?.into_inner();
+    let versions = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.list_versions(request).await
+        })
+        .await?;
     Ok(Json(VersionList {
         versions: versions.versions.into_iter().map(version_view).collect(),
     }))
@@ -59,7 +64,12 @@ pub(in crate::http) async fn read_version(
         version,
         max_bytes: app.settings.text_mb << 20,
     };
-    let wire::Text { text, .. } = app.host.clone().read_version(request).await?.into_inner();
+    let wire::Text { text, .. } = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.read_version(request).await
+        })
+        .await?;
     Ok(Json(VersionTextView { text }))
 }
 
@@ -82,8 +92,13 @@ pub(in crate::http) async fn restore_version(
         version,
         base,
     };
-    let saved = app.host.clone().restore_version(request).await?;
-    Ok(Json(saved_view(saved.into_inner())))
+    let saved = app
+        .hosts
+        .ask(&app.db, request, async |mut host, request| {
+            host.restore_version(request).await
+        })
+        .await?;
+    Ok(Json(saved_view(saved)))
 }
 
 fn version_view(version: wire::Version) -> VersionView {

@@ -1,0 +1,253 @@
+//! For how long this host may do anything, and for whom.
+//!
+//! Servers write into the database that the host lives, each time for a few seconds, and only then tell the host. The host
+//! counts the seconds by its own clock, from the moment in which it was asked, which lies before the writing: so its time
+//! is over before anybody may give what it keeps to another host, whatever the clocks of the others say and however
+//! late their messages are. When its time is over it refuses everything and its programs stand still; they go on when
+//! it is renewed, and end when it learns that it was declared dead.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use pythonide_link::{Refusal, RefusalKind};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// Beats of which the time is remembered; a server that answers to an older one is too late.
+const BEATS: usize = 64;
+
+/// What this host has been told.
+#[derive(Debug)]
+pub(crate) struct Tenure {
+    told: Mutex<Told>,
+    /// Rings when the time is another.
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct Told {
+    host: Uuid,
+    last_beat: u64,
+    /// When the last beats were.
+    beats: VecDeque<(u64, Instant)>,
+    until: Until,
+    /// The highest fence of each workspace.
+    fences: HashMap<String, u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// Nobody has said anything yet.
+    Nothing,
+    Then(Instant),
+    Forever,
+}
+
+/// A beat: of which process of this host, and which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Beat {
+    pub(crate) host: Uuid,
+    pub(crate) number: u64,
+}
+
+impl Tenure {
+    pub(crate) fn new() -> Self {
+        Self {
+            told: Mutex::new(Told::new()),
+            changed: Notify::new(),
+        }
+    }
+
+    /// A new beat, from which on a server may let the host live.
+    pub(crate) fn beat(&self) -> Beat {
+        let mut told = self.lock();
+        told.last_beat += 1;
+        let number = told.last_beat;
+        told.beats.push_back((number, Instant::now()));
+        if told.beats.len() > BEATS {
+            told.beats.pop_front();
+        }
+        Beat {
+            host: told.host,
+            number,
+        }
+    }
+
+    /// Lives for `span` from a beat on, or for ever. What is said of another process, or of a beat long ago, is nothing.
+    pub(crate) fn renew(&self, beat: Beat, span: Option<Duration>) {
+        let mut told = self.lock();
+        let at = told.beats.iter().find(|(number, _)| *number == beat.number);
+        let Some((_, at)) = at.copied().filter(|_| told.host == beat.host) else {
+            return;
+        };
+        let until = span.map_or(Until::Forever, |span| Until::Then(at + span));
+        let is_later = match (told.until, until) {
+            (Until::Nothing, _) | (Until::Then(_), Until::Forever) => true,
+            (Until::Then(before), Until::Then(after)) => after > before,
+            // Whoever says for ever has no other host.
+            _ => false,
+        };
+        if is_later {
+            told.until = until;
+            drop(told);
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// Whether nobody has said yet that it lives.
+    pub(crate) fn is_new(&self) -> bool {
+        self.lock().until == Until::Nothing
+    }
+
+    /// Begins anew as another, if `host` is what it has been; returns whether that is so.
+    pub(crate) fn begin_anew(&self, host: Uuid) -> bool {
+        let mut told = self.lock();
+        if told.host != host {
+            return false;
+        }
+        *told = Told::new();
+        drop(told);
+        self.changed.notify_waiters();
+        true
+    }
+
+    /// Refuses what is for a workspace that this host does not keep now.
+    pub(crate) fn check(&self, owner: &str, fence: u64) -> Result<(), Refusal> {
+        let mut told = self.lock();
+        let known = told.fences.get(owner).copied().unwrap_or(0);
+        if !told.is_alive() || fence < known || fence == 0 {
+            return Err(Refusal::new(
+                RefusalKind::NotHeld,
+                "The computer that keeps these files changes just now. Try again in a moment.",
+            ));
+        }
+        if fence > known {
+            told.fences.insert(owner.to_owned(), fence);
+        }
+        Ok(())
+    }
+
+    /// Waits until it is alive, or until it is not any more.
+    pub(crate) async fn becomes(&self, alive: bool) {
+        loop {
+            let changed = self.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            // Before the look, so that no change after it is missed.
+            changed.as_mut().enable();
+            let (is_alive, until) = {
+                let told = self.lock();
+                (told.is_alive(), told.until)
+            };
+            if is_alive == alive {
+                return;
+            }
+            match until {
+                Until::Then(until) if is_alive => {
+                    tokio::select! {
+                        () = tokio::time::sleep_until(until.into()) => {}
+                        () = changed => {}
+                    }
+                }
+                _ => changed.await,
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        // Nothing panics while it is held.
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Told {
+    fn new() -> Self {
+        Self {
+            host: Uuid::now_v7(),
+            last_beat: 0,
+            beats: VecDeque::new(),
+            until: Until::Nothing,
+            fences: HashMap::new(),
+        }
+    }
+
+    fn is_alive(&self) -> bool {
+        match self.until {
+            Until::Nothing => false,
+            Until::Then(until) => Instant::now() < until,
+            Until::Forever => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Option<Duration> = Some(Duration::from_hours(1));
+
+    fn kind(checked: Result<(), Refusal>) -> Option<RefusalKind> {
+        checked.err().map(|refusal| refusal.kind)
+    }
+
+    #[test]
+    fn a_host_of_which_nobody_has_written_that_it_lives_does_nothing() {
+        let tenure = Tenure::new();
+        assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
+        let beat = tenure.beat();
+        assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
+        tenure.renew(beat, LONG);
+        assert_eq!(kind(tenure.check("ada", 1)), None);
+    }
+
+    #[test]
+    fn it_lives_from_the_beat_on_and_not_from_the_answer() {
+        let tenure = Tenure::new();
+        let beat = tenure.beat();
+        std::thread::sleep(Duration::from_millis(20));
+        tenure.renew(beat, Some(Duration::from_millis(10)));
+        assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
+        tenure.renew(tenure.beat(), LONG);
+        assert_eq!(kind(tenure.check("ada", 1)), None);
+        // What comes late takes nothing back.
+        tenure.renew(beat, Some(Duration::ZERO));
+        assert_eq!(kind(tenure.check("ada", 1)), None);
+    }
+
+    #[test]
+    fn who_has_an_older_fence_is_refused() {
+        let tenure = Tenure::new();
+        tenure.renew(tenure.beat(), None);
+        assert_eq!(kind(tenure.check("ada", 3)), None);
+        assert_eq!(kind(tenure.check("ada", 2)), Some(RefusalKind::NotHeld));
+        assert_eq!(kind(tenure.check("ben", 1)), None);
+        assert_eq!(kind(tenure.check("ada", 0)), Some(RefusalKind::NotHeld));
+    }
+
+    #[test]
+    fn what_was_said_of_the_one_before_is_nothing_to_the_one_after() {
+        let tenure = Tenure::new();
+        let beat = tenure.beat();
+        tenure.renew(beat, LONG);
+        assert!(tenure.begin_anew(beat.host));
+        assert!(!tenure.begin_anew(beat.host));
+        tenure.renew(beat, LONG);
+        assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
+        assert_ne!(tenure.beat().host, beat.host);
+    }
+
+    #[tokio::test]
+    async fn its_end_is_told_when_it_comes_and_its_renewal_too() {
+        let tenure = Tenure::new();
+        let beat = tenure.beat();
+        tenure.renew(beat, Some(Duration::from_millis(50)));
+        tenure.becomes(true).await;
+        tenure.becomes(false).await;
+        let (renewed, ()) = tokio::join!(tenure.becomes(true), async {
+            tenure.renew(tenure.beat(), LONG);
+        });
+        renewed;
+    }
+}

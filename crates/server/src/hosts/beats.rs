@@ -1,0 +1,203 @@
+//! Keeps hosts alive: writes down that they live, and tells them.
+
+use std::{collections::HashMap, time::Duration};
+
+use pythonide_link::{HostClient, LinkAddress, wire};
+use pythonide_store::{
+    Engine,
+    hosts::{self, Host},
+};
+use tokio::{
+    task::{AbortHandle, JoinSet},
+    time::{sleep, timeout},
+};
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{Known, span};
+use crate::{app::AppError, jobs::run_records, state::App};
+
+/// Between two beats.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long a host may take to answer one.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// Between two looks for hosts that other servers have written down.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// For ever: keeps those hosts alive that this server was told of, and those that others have found.
+pub(crate) async fn keep_all(app: App) {
+    let mut tasks = JoinSet::new();
+    let mut kept: HashMap<LinkAddress, AbortHandle> = HashMap::new();
+    let mut start = |tasks: &mut JoinSet<()>, address: LinkAddress| {
+        let is_running = |task: &AbortHandle| !task.is_finished();
+        if !kept.get(&address).is_some_and(is_running) {
+            let task = tasks.spawn(keep(app.clone(), address.clone()));
+            kept.insert(address, task);
+        }
+    };
+    for address in app.hosts.configured.clone() {
+        start(&mut tasks, address);
+    }
+    loop {
+        sleep(LOOK_EVERY).await;
+        while tasks.try_join_next().is_some() {}
+        match written_down(&app).await {
+            Ok(addresses) => {
+                for address in addresses {
+                    start(&mut tasks, address);
+                }
+            }
+            // Those that are known are kept as they are.
+            Err(error) => tracing::debug!(%error, "could not look for hosts"),
+        }
+    }
+}
+
+/// Where the hosts are that others can reach too.
+async fn written_down(app: &App) -> Result<Vec<LinkAddress>, AppError> {
+    if app.db.engine() == Engine::Sqlite {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.db.begin().await?;
+    let hosts = hosts::live(&mut tx).await?;
+    tx.commit().await?;
+    let addresses = hosts.iter().filter_map(|host| host.address.parse().ok());
+    Ok(addresses
+        .filter(|address| matches!(address, LinkAddress::Tcp { .. }))
+        .collect())
+}
+
+/// Keeps the host at an address alive, and takes its records; one that nobody has named and that is gone is left.
+async fn keep(app: App, address: LinkAddress) {
+    let is_configured = app.hosts.configured.contains(&address);
+    let (host, streams) = match app.hosts.connect(&address) {
+        Ok(clients) => clients,
+        Err(error) => {
+            tracing::error!(%error, %address, "a host cannot be reached");
+            return;
+        }
+    };
+    let mut beside = JoinSet::new();
+    beside.spawn(run_records::take(app.clone(), streams.clone()));
+    let mut beats = Beats {
+        app,
+        address,
+        host,
+        streams,
+        current: None,
+        silent: 0,
+    };
+    loop {
+        match beats.once().await {
+            Ok(()) => beats.silent = 0,
+            Err(error) => {
+                tracing::warn!(%error, address = %beats.address, "a host is not kept alive");
+                beats.silent += 1;
+            }
+        }
+        if beats.silent > 30 && !is_configured {
+            return;
+        }
+        sleep(EVERY).await;
+    }
+}
+
+struct Beats {
+    app: App,
+    address: LinkAddress,
+    host: HostClient,
+    streams: HostClient,
+    /// The process that answered last.
+    current: Option<Uuid>,
+    /// How often in a row none has.
+    silent: u32,
+}
+
+impl Drop for Beats {
+    fn drop(&mut self) {
+        self.becomes(None);
+    }
+}
+
+impl Beats {
+    async fn once(&mut self) -> Result<(), AppError> {
+        let reply = match self.ask(wire::BeatRequest::default()).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                self.becomes(None);
+                return Err(error);
+            }
+        };
+        let id: Uuid = reply.host.parse().map_err(AppError::internal)?;
+        let lives = self.write(id, &reply).await?;
+        // Only what is written down is said.
+        let said = wire::BeatRequest {
+            host: reply.host.clone(),
+            beat: reply.beat,
+            lives_ms: (self.app.db.engine() == Engine::Postgres)
+                .then(|| u64::try_from(span(&self.app.db).as_millis()).unwrap_or(u64::MAX)),
+            is_dead: !lives,
+        };
+        self.ask(said).await?;
+        if lives {
+            self.becomes(Some(id));
+            let known = Known {
+                host: self.host.clone(),
+                streams: self.streams.clone(),
+                is_draining: reply.is_draining,
+                programs: reply.programs,
+                places: reply.places,
+            };
+            self.app.hosts.learn(id, known);
+        } else {
+            tracing::error!(address = %self.address, "a host had been declared dead");
+            self.becomes(None);
+        }
+        Ok(())
+    }
+
+    /// Writes down that the host lives; returns whether it may.
+    async fn write(&self, id: Uuid, reply: &wire::BeatReply) -> Result<bool, AppError> {
+        let app = &self.app;
+        if app.db.engine() == Engine::Sqlite && self.current == Some(id) {
+            return Ok(true);
+        }
+        let span = span(&app.db);
+        let mut tx = app.db.begin().await?;
+        let mut lives = hosts::renew(&mut tx, id, reply.is_draining, span).await?;
+        if !lives && reply.is_new {
+            let host = Host {
+                id,
+                address: self.shown(reply),
+                version: reply.version.clone(),
+                is_draining: reply.is_draining,
+            };
+            hosts::register(&mut tx, &host, span).await?;
+            lives = true;
+        }
+        tx.commit().await?;
+        Ok(lives)
+    }
+
+    /// Where others reach it; or what no other host is called, where none do.
+    fn shown(&self, reply: &wire::BeatReply) -> String {
+        if !reply.address.is_empty() {
+            return reply.address.clone();
+        }
+        let machine = rustix::system::uname();
+        format!("{} {}", machine.nodename().to_string_lossy(), self.address)
+    }
+
+    fn becomes(&mut self, id: Option<Uuid>) {
+        if let Some(before) = self.current.filter(|before| Some(*before) != id) {
+            self.app.hosts.forget(before);
+        }
+        self.current = id;
+    }
+
+    async fn ask(&mut self, request: wire::BeatRequest) -> Result<wire::BeatReply, AppError> {
+        let answer = timeout(ANSWERS_WITHIN, self.host.beat(request)).await;
+        let answer = answer.map_err(|_| Status::unavailable("the host does not answer"))??;
+        Ok(answer.into_inner())
+    }
+}

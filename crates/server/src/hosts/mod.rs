@@ -1,0 +1,249 @@
+//! The hosts that there are, and which of them keeps which workspace.
+//!
+//! Each server keeps alive the hosts that it can reach (`beats`): it writes into the database that they live, and tells
+//! them. Whoever needs a workspace asks for its host here. The answer is remembered; a host that does not keep the
+//! workspace any more says so, and then the database is asked again.
+
+pub(crate) mod beats;
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use pythonide_link::{
+    HostClient, LinkAddress, LinkError, LinkKey, OfWorkspace, Refusal, RefusalKind, wire,
+};
+use pythonide_store::{
+    Db, Engine,
+    hosts::{self, Binding},
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, timeout_at},
+};
+use tonic::{Response, Status};
+use uuid::Uuid;
+
+use crate::app::AppError;
+
+/// How long a host lives once it was written down. Shorter, and a database that is started again takes hosts along;
+/// longer, and what a dead host kept is away for as long.
+const LIVES: Duration = Duration::from_secs(4);
+/// Where a database is one file there is one host.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365 * 100);
+/// How long a request waits for a host to come, or for a workspace to come to another host.
+const SETTLES_WITHIN: Duration = Duration::from_secs(5);
+/// Between two tries meanwhile.
+const TRY_EVERY: Duration = Duration::from_millis(100);
+/// Workspaces whose host is remembered.
+const MOST_BINDINGS: usize = 10_000;
+
+/// What this server knows of hosts.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    key: Option<LinkKey>,
+    /// Those that it was told of.
+    pub(crate) configured: Vec<LinkAddress>,
+    known: Mutex<HashMap<Uuid, Known>>,
+    bindings: Mutex<HashMap<String, Binding>>,
+    /// Rings when another host is known.
+    changed: Notify,
+}
+
+/// A host that answers.
+#[derive(Debug, Clone)]
+struct Known {
+    host: HostClient,
+    streams: HostClient,
+    is_draining: bool,
+    programs: u32,
+    places: u32,
+}
+
+/// A workspace at its host.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// For short calls, which wait behind no output.
+    pub(crate) host: HostClient,
+    /// For all that lasts: logs, downloads, uploads, questions that stay open.
+    pub(crate) streams: HostClient,
+    /// The owner, as the host must be told it.
+    pub(crate) owner: wire::Owner,
+}
+
+impl Hosts {
+    pub(crate) fn new(configured: Vec<LinkAddress>, key: Option<LinkKey>) -> Self {
+        Self {
+            key,
+            configured,
+            known: Mutex::default(),
+            bindings: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Two connections to the host at `address`: for short calls, and for all that lasts.
+    pub(crate) fn connect(
+        &self,
+        address: &LinkAddress,
+    ) -> Result<(HostClient, HostClient), LinkError> {
+        let connect = || pythonide_link::connect(address, self.key.as_ref());
+        Ok((connect()?, connect()?))
+    }
+
+    /// A workspace at its host, which it has from now on if it had none that lives.
+    pub(crate) async fn of(&self, db: &Db, owner: &wire::Owner) -> Result<Kept, AppError> {
+        let until = Instant::now() + SETTLES_WITHIN;
+        loop {
+            let changed = self.changed.notified();
+            if let Some(kept) = self.remembered(owner) {
+                return Ok(kept);
+            }
+            if let Some(candidate) = self.candidate()
+                && let Some(binding) = bind(db, owner, candidate).await?
+            {
+                self.remember(&owner.username, binding);
+                if let Some(kept) = self.remembered(owner) {
+                    return Ok(kept);
+                }
+            }
+            // None is known yet, or another server has just given it to one that is not.
+            let soon = Instant::now() + TRY_EVERY;
+            if timeout_at(until.min(soon), changed).await.is_err() && Instant::now() >= until {
+                return Err(Status::unavailable("no host keeps this workspace").into());
+            }
+        }
+    }
+
+    /// Asks the host of a workspace, and once more where that is another by now.
+    pub(crate) async fn ask<Q: OfWorkspace, T>(
+        &self,
+        db: &Db,
+        mut request: Q,
+        question: impl AsyncFn(HostClient, Q) -> Result<Response<T>, Status>,
+    ) -> Result<T, AppError> {
+        let until = Instant::now() + SETTLES_WITHIN;
+        loop {
+            let kept = self.of(db, &request.owner()).await?;
+            request.set_owner(kept.owner.clone());
+            match question(kept.host, request.clone()).await {
+                Ok(answer) => return Ok(answer.into_inner()),
+                Err(status)
+                    if self.is_elsewhere(&kept.owner, &status) && Instant::now() < until =>
+                {
+                    sleep(TRY_EVERY).await;
+                }
+                Err(status) => return Err(status.into()),
+            }
+        }
+    }
+
+    /// The same on the connection for all that lasts.
+    pub(crate) async fn ask_streams<Q: OfWorkspace, T>(
+        &self,
+        db: &Db,
+        mut request: Q,
+        question: impl AsyncFn(HostClient, Q) -> Result<Response<T>, Status>,
+    ) -> Result<T, AppError> {
+        let kept = self.of(db, &request.owner()).await?;
+        request.set_owner(kept.owner.clone());
+        let answer = question(kept.streams, request).await;
+        let answer = answer.inspect_err(|status| {
+            self.is_elsewhere(&kept.owner, status);
+        })?;
+        Ok(answer.into_inner())
+    }
+
+    /// Whether a host says that it does not keep the workspace; then it is looked up anew.
+    pub(crate) fn is_elsewhere(&self, owner: &wire::Owner, status: &Status) -> bool {
+        let is_elsewhere = Refusal::from_status(status)
+            .is_some_and(|refusal| refusal.kind == RefusalKind::NotHeld);
+        if is_elsewhere {
+            let mut bindings = lock(&self.bindings);
+            // What was learned since stays.
+            if bindings
+                .get(&owner.username)
+                .is_some_and(|binding| fence(*binding) == owner.fence)
+            {
+                bindings.remove(&owner.username);
+            }
+        }
+        is_elsewhere
+    }
+
+    fn remembered(&self, owner: &wire::Owner) -> Option<Kept> {
+        let binding = lock(&self.bindings).get(&owner.username).copied()?;
+        let Some(known) = lock(&self.known).get(&binding.host).cloned() else {
+            lock(&self.bindings).remove(&owner.username);
+            return None;
+        };
+        let Known { host, streams, .. } = known;
+        Some(Kept {
+            host,
+            streams,
+            owner: wire::Owner {
+                fence: fence(binding),
+                ..owner.clone()
+            },
+        })
+    }
+
+    fn remember(&self, owner: &str, binding: Binding) {
+        let mut bindings = lock(&self.bindings);
+        if bindings.len() >= MOST_BINDINGS {
+            bindings.clear();
+        }
+        bindings.insert(owner.to_owned(), binding);
+    }
+
+    /// The host with the most room, of those that take programs.
+    fn candidate(&self) -> Option<Uuid> {
+        let known = lock(&self.known);
+        let room = |known: &Known| {
+            let places = known.places.saturating_sub(known.programs);
+            (!known.is_draining, places)
+        };
+        known
+            .iter()
+            .max_by_key(|(id, known)| (room(known), **id))
+            .map(|(id, _)| *id)
+    }
+
+    fn learn(&self, id: Uuid, host: Known) {
+        let before = lock(&self.known).insert(id, host);
+        if before.is_none() {
+            self.changed.notify_waiters();
+        }
+    }
+
+    fn forget(&self, id: Uuid) {
+        lock(&self.known).remove(&id);
+    }
+}
+
+/// What the host is told of a binding.
+fn fence(binding: Binding) -> u64 {
+    binding.fence.unsigned_abs()
+}
+
+/// For how long a host is written down to live.
+fn span(db: &Db) -> Duration {
+    match db.engine() {
+        Engine::Sqlite => FOR_EVER,
+        Engine::Postgres => LIVES,
+    }
+}
+
+async fn bind(db: &Db, owner: &wire::Owner, candidate: Uuid) -> Result<Option<Binding>, AppError> {
+    let mut tx = db.begin().await?;
+    let binding = hosts::bind(&mut tx, &owner.username, candidate).await?;
+    tx.commit().await?;
+    Ok(binding)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one is held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
