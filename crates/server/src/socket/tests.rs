@@ -19,7 +19,7 @@ use pythonide_store::{Db, sessions, users};
 
 use super::{CLOSE_TOO_MANY, MAX_SOCKETS, MAX_TOLD, connection::CLOSE_SIGNED_OUT};
 use crate::{
-    accept, http,
+    accept, app, http,
     testing::{TestApp, test_app},
 };
 
@@ -48,13 +48,16 @@ async fn open(address: SocketAddr, cookie: &str) -> Result<Socket, Error> {
 }
 
 async fn heard(socket: &mut Socket) -> Message {
-    loop {
-        let message = timeout(SOON, socket.next()).await.unwrap();
-        match message.expect("more to hear").unwrap() {
-            Message::Ping(_) | Message::Pong(_) => {}
-            message => return message,
+    let said = async {
+        loop {
+            match socket.next().await.expect("more to hear").unwrap() {
+                Message::Ping(_) | Message::Pong(_) => {}
+                message => return message,
+            }
         }
-    }
+    };
+    // Pings are no answer, however many come.
+    timeout(SOON, said).await.unwrap()
 }
 
 /// Says hello and hears what the server says to that, or to the connection.
@@ -129,12 +132,9 @@ async fn page(address: SocketAddr, cookie: &str) -> Socket {
     page
 }
 
-/// The session that was begun last.
-async fn newest(test: &TestApp) -> SessionId {
-    let now = test.app.clock.now();
-    let found = sessions::list_of(&test.app.db, test.ada.id, now, 9).await;
-    let newest = found.unwrap().into_iter().max_by_key(|one| one.id);
-    newest.unwrap().id
+async fn session_of(test: &TestApp, cookie: &str) -> SessionId {
+    let (_, token) = cookie.split_once('=').unwrap();
+    app::sessions::find(&test.app, token).await.unwrap().id
 }
 
 async fn end(test: &TestApp, session: SessionId) {
@@ -165,7 +165,7 @@ async fn the_pages_of_a_session_that_has_ended_are_closed_at_once_and_no_others(
     let address = listen(&test, &mut tasks).await;
     let staying = test.cookie(&test.ada).await;
     let ending = test.cookie(&test.ada).await;
-    let session = newest(&test).await;
+    let session = session_of(&test, &ending).await;
     let noors = test.cookie(&test.noor).await;
     let mut pages = [page(address, &ending).await, page(address, &ending).await];
     let mut others = [page(address, &staying).await, page(address, &noors).await];
@@ -213,7 +213,7 @@ async fn a_session_that_ends_while_its_page_is_opened_is_noticed() {
     let (test, mut tasks) = (test_app().await, JoinSet::new());
     let address = listen(&test, &mut tasks).await;
     let cookie = test.cookie(&test.ada).await;
-    let session = newest(&test).await;
+    let session = session_of(&test, &cookie).await;
     for _ in 0..3 {
         let (page, ()) = tokio::join!(open(address, &cookie), async {
             let mut tx = test.app.db.begin().await.unwrap();
