@@ -207,8 +207,12 @@ pub struct Running {
 
 impl Running {
     /// Where it listens.
-    pub fn link(&self) -> &LinkAddress {
-        &self.link
+    pub fn link(&self) -> String {
+        if self.address.is_empty() {
+            self.link.to_string()
+        } else {
+            self.address.clone()
+        }
     }
 
     /// Answers until `shutdown`; then ends all programs, telling why, and returns.
@@ -244,22 +248,26 @@ impl Running {
     }
 }
 
-/// Lets programs stand still while the host may do nothing.
+/// Tells the keeper for how long programs may do anything.
 async fn follow(tenure: Arc<Tenure>, runs: Arc<Runs>) {
-    let stand_still = async |still| {
-        if let Err(error) = runs.keeper().stand_still(still).await {
-            // It is started anew, and its programs are gone.
-            tracing::warn!(%error, still, "the keeper takes no orders");
-        }
-    };
-    tenure.becomes(true).await;
     loop {
-        tenure.becomes(false).await;
-        tracing::warn!("no server says that this host lives: its programs stand still");
-        stand_still(true).await;
-        tenure.becomes(true).await;
-        tracing::info!("this host goes on");
-        stand_still(false).await;
+        let keeper = runs.keeper();
+        let (changed, another) = (tenure.changes(), keeper.is_another());
+        let mut changed = std::pin::pin!(changed);
+        let mut another = std::pin::pin!(another);
+        // Before the look, so that no change after it is missed.
+        changed.as_mut().enable();
+        let _ = futures::poll!(&mut another);
+        if let Some(until) = tenure.until()
+            && let Err(error) = keeper.live_until(until).await
+        {
+            // It is started anew, and its programs are gone.
+            tracing::warn!(%error, "the keeper takes no orders");
+        }
+        tokio::select! {
+            () = changed => {}
+            () = another => {}
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 //! Servers write into the database that the host lives, each time for a few seconds, and only then tell the host. The host
 //! counts the seconds by its own clock, from the moment in which it was asked, which lies before the writing: so its time
 //! is over before anybody may give what it keeps to another host, whatever the clocks of the others say and however
-//! late their messages are. When its time is over it refuses everything and its programs stand still; they go on when
-//! it is renewed, and end when it learns that it was declared dead.
+//! late their messages are. When its time is over it refuses everything and its programs stand still, which their keeper
+//! sees to by the same clock; they go on when it is renewed, and end when it learns that it was declared dead.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,7 +13,7 @@ use std::{
 };
 
 use pythonide_link::{Refusal, RefusalKind};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, futures::Notified};
 use uuid::Uuid;
 
 /// Beats of which the time is remembered; a server that answers to an older one is too late.
@@ -130,30 +130,18 @@ impl Tenure {
         Ok(())
     }
 
-    /// Waits until it is alive, or until it is not any more.
-    pub(crate) async fn becomes(&self, alive: bool) {
-        loop {
-            let changed = self.changed.notified();
-            let mut changed = std::pin::pin!(changed);
-            // Before the look, so that no change after it is missed.
-            changed.as_mut().enable();
-            let (is_alive, until) = {
-                let told = self.lock();
-                (told.is_alive(), told.until)
-            };
-            if is_alive == alive {
-                return;
-            }
-            match until {
-                Until::Then(until) if is_alive => {
-                    tokio::select! {
-                        () = tokio::time::sleep_until(until.into()) => {}
-                        () = changed => {}
-                    }
-                }
-                _ => changed.await,
-            }
+    /// Until when it lives: `Some(None)` is for ever, `None` is not known yet.
+    pub(crate) fn until(&self) -> Option<Option<Instant>> {
+        match self.lock().until {
+            Until::Nothing => None,
+            Until::Then(until) => Some(Some(until)),
+            Until::Forever => Some(None),
         }
+    }
+
+    /// Completes when that is another.
+    pub(crate) fn changes(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     fn lock(&self) -> MutexGuard<'_, Told> {
@@ -236,18 +224,5 @@ mod tests {
         tenure.renew(beat, LONG);
         assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
         assert_ne!(tenure.beat().host, beat.host);
-    }
-
-    #[tokio::test]
-    async fn its_end_is_told_when_it_comes_and_its_renewal_too() {
-        let tenure = Tenure::new();
-        let beat = tenure.beat();
-        tenure.renew(beat, Some(Duration::from_millis(50)));
-        tenure.becomes(true).await;
-        tenure.becomes(false).await;
-        let (renewed, ()) = tokio::join!(tenure.becomes(true), async {
-            tenure.renew(tenure.beat(), LONG);
-        });
-        renewed;
     }
 }

@@ -14,14 +14,14 @@ static HERE: Mutex<()> = Mutex::new(());
 
 /// The right to have a product.
 #[derive(Debug)]
-pub(crate) struct Alone {
+pub struct Alone {
     _machine: File,
     _process: MutexGuard<'static, ()>,
 }
 
 impl Alone {
     /// Waits until there is no other.
-    pub(crate) fn wait() -> Self {
+    pub fn wait() -> Self {
         // A test that failed has ended its product all the same.
         let process = HERE.lock().unwrap_or_else(PoisonError::into_inner);
         let machine = File::open(LOCKED).unwrap();

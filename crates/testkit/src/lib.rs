@@ -6,7 +6,7 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
-mod alone;
+pub mod alone;
 pub mod browser;
 pub mod container;
 pub mod processes;

@@ -1,8 +1,12 @@
 //! What a browser does, for the test student.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+
+use crate::output;
 
 /// Talks to a server.
 #[derive(Debug, Clone)]
@@ -34,13 +38,23 @@ impl Client {
         username: &str,
         password: &str,
     ) -> anyhow::Result<Option<Session>> {
-        let answer = self
-            .http
-            .post(format!("{}/api/session", self.url))
-            .json(&json!({ "username": username, "password": password }))
-            .send()
-            .await
-            .with_context(|| format!("no server answers at {}", self.url))?;
+        let answer = loop {
+            let answer = self
+                .http
+                .post(format!("{}/api/session", self.url))
+                .json(&json!({ "username": username, "password": password }))
+                .send()
+                .await
+                .with_context(|| format!("no server answers at {}", self.url))?;
+            let Some(pause) = pause(&answer) else {
+                break answer;
+            };
+            output::note(format_args!(
+                "Signed in too often in a short time; going on in {} seconds.",
+                pause.as_secs()
+            ));
+            tokio::time::sleep(pause).await;
+        };
         if answer.status() == StatusCode::UNAUTHORIZED {
             return Ok(None);
         }
@@ -62,6 +76,16 @@ impl Client {
             cookie: cookie.to_owned(),
         }
     }
+}
+
+/// How long the server asks to wait, if it does; more than a minute is no pause any more.
+fn pause(answer: &reqwest::Response) -> Option<Duration> {
+    if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let seconds = answer.headers().get("retry-after")?.to_str().ok()?;
+    let seconds = seconds.parse().ok().filter(|seconds| *seconds <= 60)?;
+    Some(Duration::from_secs(seconds))
 }
 
 impl Session {

@@ -6,6 +6,7 @@ mod accounts;
 mod adopted_files;
 mod adoption;
 mod bad_input;
+mod cluster;
 mod command_line;
 mod confinement;
 mod files;

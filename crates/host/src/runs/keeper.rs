@@ -10,7 +10,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use pythonide_sandbox::{
@@ -127,14 +127,29 @@ impl Keeper {
         }
     }
 
-    /// Lets all programs stand still, or go on.
-    pub(crate) async fn stand_still(&self, still: bool) -> io::Result<()> {
+    /// Lets all programs do something until then; `None` is for ever.
+    pub(crate) async fn live_until(&self, until: Option<Instant>) -> io::Result<()> {
+        let monotonic_ms = until.map_or(u64::MAX, |until| {
+            let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+            let now = Duration::new(now.tv_sec.unsigned_abs(), 0)
+                + Duration::from_nanos(now.tv_nsec.unsigned_abs());
+            let left = until.saturating_duration_since(Instant::now());
+            u64::try_from((now + left).as_millis()).unwrap_or(u64::MAX)
+        });
         let socket = self.socket.borrow().clone();
         match socket {
-            Some(socket) => send(&socket, &Order::StandStill { still }, &[]).await,
-            // The programs went with their keeper.
+            Some(socket) => send(&socket, &Order::LiveUntil { monotonic_ms }, &[]).await,
+            // The programs went with their keeper; the next one is told.
             None => Ok(()),
         }
+    }
+
+    /// Waits until there is another keeper.
+    pub(crate) async fn is_another(&self) {
+        let mut sockets = self.socket.clone();
+        sockets.mark_unchanged();
+        // The sender lives as long as the host.
+        let _ = sockets.changed().await;
     }
 
     /// Whether the class's packages are loaded, and all that loading them makes on disk is there.

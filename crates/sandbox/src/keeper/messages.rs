@@ -28,10 +28,11 @@ pub enum Order {
         /// Which.
         run: u64,
     },
-    /// Lets all programs stand still, or go on.
-    StandStill {
-        /// Which of both.
-        still: bool,
+    /// Lets all programs do something until then: a moment of the machine's monotonic clock, in milliseconds. Afterwards
+    /// they stand still until this is told again, also if the host tells nothing any more.
+    LiveUntil {
+        /// `u64::MAX` is for ever.
+        monotonic_ms: u64,
     },
     /// Ends every process of a program at once; answered by `Ended`.
     Kill {

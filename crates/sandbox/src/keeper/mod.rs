@@ -77,7 +77,8 @@ pub fn run() -> io::Result<()> {
         next_look: Instant::now(),
         pause: LOOK_EVERY,
         told_pool: Vec::new(),
-        stands_still: false,
+        live_until_ms: 0,
+        stands_still: true,
     };
     let outcome = keeper.keep();
     keeper.end_everything();
@@ -98,7 +99,9 @@ struct Keeper {
     next_look: Instant,
     pause: Duration,
     told_pool: Vec<PoolState>,
-    /// Whether no program may do anything now.
+    /// Until when programs may do anything.
+    live_until_ms: u64,
+    /// Whether none may, and all have been stopped.
     stands_still: bool,
 }
 
@@ -148,14 +151,36 @@ impl Keeper {
                 return Ok(());
             }
             self.reap();
+            self.stand_still_or_go_on();
             self.look()?;
             self.finish()?;
+        }
+    }
+
+    /// Stops all programs when their time is over, and lets them go on when there is more.
+    fn stand_still_or_go_on(&mut self) {
+        let is_over = self.live_until_ms <= monotonic_ms();
+        if is_over == self.stands_still {
+            return;
+        }
+        self.stands_still = is_over;
+        for run in self.runs.iter().filter(|run| !run.is_ending()) {
+            if is_over {
+                census::stop_all(run.tag);
+            } else {
+                census::signal_all(run.tag, Signal::CONT);
+            }
         }
     }
 
     /// Tends the zygotes; returns when something is due next.
     fn tend(&mut self) -> Instant {
         let mut next = self.next_look;
+        if !self.stands_still {
+            let left_ms = self.live_until_ms.saturating_sub(monotonic_ms());
+            // A look comes sooner than what is further away.
+            next = next.min(Instant::now() + Duration::from_millis(left_ms.min(60_000)));
+        }
         let is_wanted = !self.waiting.is_empty();
         for zygote in &mut self.zygotes {
             let due = zygote.tend(&self.equipment, &mut self.tags, is_wanted);
@@ -236,16 +261,7 @@ impl Keeper {
                     self.next_look = Instant::now() + LOOK_EVERY;
                 }
             }
-            Order::StandStill { still } => {
-                self.stands_still = still;
-                for run in &self.runs {
-                    if still {
-                        census::stop_all(run.tag);
-                    } else {
-                        census::signal_all(run.tag, Signal::CONT);
-                    }
-                }
-            }
+            Order::LiveUntil { monotonic_ms } => self.live_until_ms = monotonic_ms,
             Order::Kill { run } => {
                 if let Some(run) = self.runs.iter_mut().find(|held| held.number == run) {
                     run.end();
@@ -463,6 +479,12 @@ impl Keeper {
             }
         }
     }
+}
+
+/// The machine's clock that never jumps, the same for all its processes.
+fn monotonic_ms() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    now.tv_sec.unsigned_abs() * 1000 + now.tv_nsec.unsigned_abs() / 1_000_000
 }
 
 /// The zygote to take a child from: the light one while the full one is not to be had.

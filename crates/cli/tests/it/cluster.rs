@@ -1,0 +1,327 @@
+//! Two servers and two hosts over one PostgreSQL and one folder of files, without stickiness.
+
+use std::{
+    io::{BufRead, BufReader, Lines, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
+};
+
+use pythonide_protocol::socket::{EndCause, FromBrowser, RunState};
+use pythonide_testdb::TestDatabase;
+use pythonide_testkit::{
+    alone::Alone,
+    browser::{Browser, Console},
+    processes,
+    product::{PASSWORD, fresh_folder, python},
+};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+/// More than a host lives once nobody renews it.
+const LONG: Duration = Duration::from_secs(15);
+const LINK_KEY: &str = "fedcba9876543210fedcba9876543210";
+const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef";
+
+struct Cluster {
+    folder: TempDir,
+    database: TestDatabase,
+    hosts: Vec<Part>,
+    servers: Vec<Part>,
+    _alone: Alone,
+}
+
+/// A process, and where it is reached.
+struct Part {
+    child: Child,
+    address: String,
+    // Closed, it could write no more.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Part {
+    /// Starts it and waits for the line that says where it is.
+    fn start(command: &mut Command, beginning: &str) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = output
+            .by_ref()
+            .map(Result::unwrap)
+            .find_map(|line| Some(line.strip_prefix(beginning)?.to_owned()));
+        Self {
+            child,
+            address: address.expect("it starts"),
+            _output: output,
+        }
+    }
+
+    fn pid(&self) -> i32 {
+        self.child.id().try_into().unwrap()
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_raw(self.pid()).unwrap(), signal).unwrap();
+    }
+
+    /// The programs of students that it holds.
+    fn programs(&self) -> Vec<i32> {
+        processes::descendants(self.pid())
+            .into_iter()
+            .filter(|pid| processes::is_program(*pid) && processes::is_alive(*pid))
+            .collect()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // It may be dead or stopped.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Cluster {
+    async fn start() -> Self {
+        let alone = Alone::wait();
+        let mut cluster = Self {
+            folder: fresh_folder(),
+            database: TestDatabase::postgres().await,
+            hosts: Vec::new(),
+            servers: Vec::new(),
+            _alone: alone,
+        };
+        for name in ["ada", "ben"] {
+            cluster.enroll(name);
+        }
+        for number in 0..2 {
+            let host = Part::start(&mut cluster.host(number), "ready at ");
+            cluster.hosts.push(host);
+        }
+        for number in 0..2 {
+            let server = cluster.start_server(number);
+            cluster.servers.push(server);
+        }
+        cluster
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pythonide"));
+        let log = self.folder.path().join("log");
+        let log = std::fs::File::options().create(true).append(true).open(log);
+        command
+            .current_dir(self.folder.path())
+            .stderr(log.unwrap())
+            .env("DATABASE_URL", self.database.url().expose())
+            .env("IDE_SECRET_KEY", SECRET_KEY)
+            .env("IDE_LINK_KEY", LINK_KEY);
+        command
+    }
+
+    fn enroll(&self, name: &str) {
+        let mut child = self
+            .command()
+            .args(["users", "add", name, "--password-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "{PASSWORD}").unwrap();
+        drop(input);
+        assert!(child.wait().unwrap().success());
+    }
+
+    fn host(&self, number: usize) -> Command {
+        let mut command = self.command();
+        command
+            .env_remove("DATABASE_URL")
+            .env_remove("IDE_SECRET_KEY")
+            .args(["host", "--link", "tcp:127.0.0.1:0", "--python", &python()])
+            .arg("--files")
+            .arg(self.files())
+            .arg("--scratch")
+            .arg(self.folder.path().join(format!("host-{number}")));
+        command
+    }
+
+    fn start_server(&self, number: usize) -> Part {
+        let link = &self.hosts[number].address;
+        let mut command = self.command();
+        command.args(["server", "--listen", "127.0.0.1:0", "--link", link]);
+        Part::start(&mut command, "listening on ")
+    }
+
+    fn files(&self) -> PathBuf {
+        self.folder.path().join("files")
+    }
+
+    fn home(&self, path: &str) -> PathBuf {
+        self.files().join("Local/ada").join(path)
+    }
+
+    async fn sign_in(&self, username: &str) -> Browser {
+        Browser::sign_in(&self.servers[0].address, username, PASSWORD).await
+    }
+
+    /// Which host holds the only program that there is, and the other.
+    fn host_and_other(&self) -> (usize, usize) {
+        let host = self
+            .hosts
+            .iter()
+            .position(|host| !host.programs().is_empty());
+        let host = host.expect("a host holds the program");
+        (host, 1 - host)
+    }
+}
+
+/// Tries until it works, as a page does.
+async fn until_it_works<T, E: std::fmt::Debug>(
+    mut attempt: impl AsyncFnMut() -> Result<T, E>,
+) -> (T, Duration) {
+    let start = Instant::now();
+    loop {
+        match attempt().await {
+            Ok(done) => return (done, start.elapsed()),
+            Err(error) if start.elapsed() > LONG => panic!("{error:?}"),
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < LONG, "{what}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A program that adds a letter to a file every 20 milliseconds.
+const TICKS: &str = "import time\nprint('on', flush=True)\nwith open('ticks.txt', 'a', buffering=1) as file:\n    \
+                     while True:\n        file.write('.')\n        file.flush()\n        time.sleep(0.02)\n";
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |found| found.len())
+}
+
+#[tokio::test]
+async fn a_program_is_reached_through_every_server_from_the_byte_where_one_was() {
+    let cluster = Cluster::start().await;
+    let ada = cluster.sign_in("ada").await;
+    let source = "while True:\n    print('you said', input('? '))\n";
+    let mut first = ada.run("talk.py", source).await;
+    first.wait_for("? ").await;
+    first.type_in("one\n").await;
+    first.wait_for("you said one").await;
+    // The same session, at the other server.
+    let elsewhere = ada.clone().at(&cluster.servers[1].address);
+    let mut socket = elsewhere.socket().await;
+    let run = loop {
+        use crate::browser::Heard;
+        use pythonide_protocol::socket::FromServer;
+        if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
+            break run;
+        }
+    };
+    assert_eq!((run.id, run.state), (first.run, RunState::Running));
+    let from = first.from + first.output.len() as u64;
+    let mut second = Console::attach(socket, &run, from).await;
+    second.type_in("two\n").await;
+    second.wait_for("you said two").await;
+    first.wait_for("you said two").await;
+    let (one, other) = (&first.output, &second.output);
+    let seen = usize::try_from(from - first.from).unwrap();
+    assert!(one[seen..].starts_with(&other[..one.len() - seen]) || other.starts_with(&one[seen..]));
+    // What one server saves the other reads.
+    elsewhere.write("note.txt", "from there").await;
+    assert_eq!(ada.read("note.txt").await.unwrap().text, "from there");
+}
+
+#[tokio::test]
+async fn what_a_killed_host_kept_comes_to_the_other_and_nothing_that_was_saved_is_lost() {
+    let mut cluster = Cluster::start().await;
+    let ada = cluster.sign_in("ada").await;
+    ada.write("main.py", "saved before").await;
+    let mut console = ada.run("loop.py", TICKS).await;
+    console.wait_for("on").await;
+    let (host, other) = cluster.host_and_other();
+    cluster.hosts[host].child.kill().unwrap();
+    let ((), took) = until_it_works(async || {
+        let base = ada.read("main.py").await?.version;
+        ada.save("main.py", "saved after", Some(&base))
+            .await
+            .map(drop)
+    })
+    .await;
+    assert!(took < LONG, "{took:?}");
+    assert_eq!(ada.read("main.py").await.unwrap().text, "saved after");
+    // The page is told that its program went with its host.
+    assert_eq!(console.script_end().await.cause, EndCause::HostLost);
+    let mut console = ada.run("hello.py", "print('hello')\ninput()\n").await;
+    console.wait_for("hello").await;
+    assert_eq!(cluster.hosts[other].programs().len(), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_writes_nothing_once_another_has_its_workspaces() {
+    let cluster = Cluster::start().await;
+    let ada = cluster.sign_in("ada").await;
+    let mut console = ada.run("ticks.py", TICKS).await;
+    console.wait_for("on").await;
+    let (host, _) = cluster.host_and_other();
+    cluster.hosts[host].signal(Signal::STOP);
+    let (_, _) =
+        until_it_works(async || ada.save("late.txt", "by the other host", None).await).await;
+    // The program lives, for nobody could end it, but it does nothing.
+    assert_eq!(cluster.hosts[host].programs().len(), 1);
+    let ticks = size(&cluster.home("ticks.txt"));
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(size(&cluster.home("ticks.txt")), ticks);
+    // When it wakes up it learns that it was declared dead.
+    cluster.hosts[host].signal(Signal::CONT);
+    until("its program ends", || {
+        cluster.hosts[host].programs().is_empty()
+    })
+    .await;
+    assert_eq!(size(&cluster.home("ticks.txt")), ticks);
+    assert_eq!(
+        ada.read("late.txt").await.unwrap().text,
+        "by the other host"
+    );
+    // And is a host like any other again.
+    let ben = cluster.sign_in("ben").await;
+    for browser in [&ada, &ben] {
+        let mut console = browser.run("hello.py", "print('hello')\n").await;
+        assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    }
+}
+
+#[tokio::test]
+async fn programs_stand_still_while_no_server_is_there_and_go_on_when_one_is() {
+    let mut cluster = Cluster::start().await;
+    let ada = cluster.sign_in("ada").await;
+    let mut console = ada.run("ticks.py", TICKS).await;
+    console.wait_for("on").await;
+    let run = console.run;
+    cluster.servers.clear();
+    let ticks = cluster.home("ticks.txt");
+    let stands_still = || {
+        let before = size(&ticks);
+        std::thread::sleep(Duration::from_millis(200));
+        size(&ticks) == before
+    };
+    until("it stands still", stands_still).await;
+    let before = size(&ticks);
+    for number in 0..2 {
+        let server = cluster.start_server(number);
+        cluster.servers.push(server);
+    }
+    until("it goes on", || size(&ticks) > before).await;
+    let mut socket = ada.at(&cluster.servers[1].address).socket().await;
+    socket.send(FromBrowser::Stop { run }).await;
+    until("it is stopped", || {
+        cluster.hosts.iter().all(|host| host.programs().is_empty())
+    })
+    .await;
+}
