@@ -2,7 +2,7 @@
 //!
 //! The database stays the truth: whoever hears of an event looks there again. So one may come twice, and where some may
 //! have been lost, everything is looked up again ([`Heard::Missed`]). An event is told in the transaction that makes it
-//! true ([`Tx::tell`]), and is heard only if that is committed:
+//! true (`Tx::tell`), and is heard only if that is committed:
 //!
 //! - by the own process at once;
 //! - by other servers on PostgreSQL through `NOTIFY`, which goes out at the commit;
