@@ -27,7 +27,7 @@ use crate::{
     runtime::Runtime,
     service::Service,
     settings::HostSettings,
-    tenure::Tenure,
+    tenure::{Tenure, Until},
 };
 
 /// As whom is tried whether students can get somewhere: a student who has nothing yet.
@@ -258,9 +258,12 @@ async fn follow(tenure: Arc<Tenure>, runs: Arc<Runs>) {
         // Before the look, so that no change after it is missed.
         changed.as_mut().enable();
         let _ = futures::poll!(&mut another);
-        if let Some(until) = tenure.until()
-            && let Err(error) = keeper.live_until(until).await
-        {
+        let told = match tenure.until() {
+            Until::Nothing => Ok(()),
+            Until::Then(until) => keeper.live_until(Some(until)).await,
+            Until::Forever => keeper.live_until(None).await,
+        };
+        if let Err(error) = told {
             // It is started anew, and its programs are gone.
             tracing::warn!(%error, "the keeper takes no orders");
         }

@@ -38,11 +38,14 @@ struct Told {
     fences: HashMap<String, u64>,
 }
 
+/// Until when a host lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Until {
+pub(crate) enum Until {
     /// Nobody has said anything yet.
     Nothing,
+    /// Then, unless it is renewed.
     Then(Instant),
+    /// There is no other host.
     Forever,
 }
 
@@ -130,13 +133,9 @@ impl Tenure {
         Ok(())
     }
 
-    /// Until when it lives: `Some(None)` is for ever, `None` is not known yet.
-    pub(crate) fn until(&self) -> Option<Option<Instant>> {
-        match self.lock().until {
-            Until::Nothing => None,
-            Until::Then(until) => Some(Some(until)),
-            Until::Forever => Some(None),
-        }
+    /// Until when it lives.
+    pub(crate) fn until(&self) -> Until {
+        self.lock().until
     }
 
     /// Completes when that is another.
