@@ -80,6 +80,10 @@ pub struct RunSettings {
     /// Memory in MB that must be free for a program to start; without it programs queue.
     #[arg(long, env = "IDE_FREE_MEMORY_MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
     pub free_memory_mb: u64,
+    /// Minutes that programs which live may go on after the host was asked to stop; files and new programs of those who
+    /// have none go to another host at once, if there is one.
+    #[arg(long, env = "IDE_DRAIN_MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1440))]
+    pub drain_minutes: u64,
     /// Modules, with commas between, that are loaded before a program that imports them starts; those not
     /// installed are left out.
     #[arg(

@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use pythonide_link::{
@@ -15,6 +16,7 @@ use pythonide_sandbox::{
     Identity, Separation, identity,
     probe::{self, Trial},
 };
+use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
@@ -35,6 +37,9 @@ const SOMEBODY: Identity = Identity {
     uid: 59_999,
     gid: 59_999,
 };
+
+/// How long a host that has ended waits to be asked about that: servers ask each second.
+const TOLD_WITHIN: Duration = Duration::from_secs(3);
 
 /// Why a host did not start.
 #[derive(Debug, thiserror::Error)]
@@ -215,7 +220,8 @@ impl Running {
         }
     }
 
-    /// Answers until `shutdown`; then ends all programs, telling why, and returns.
+    /// Answers until `shutdown`; then takes no more programs, lets those that live go on for as long as the settings say,
+    /// ends them, telling why, and returns.
     ///
     /// # Errors
     /// When accepting fails for good.
@@ -225,7 +231,12 @@ impl Running {
             Arc::clone(&tenure),
             Arc::clone(&self.runs),
         )));
-        let service = Service::new(self.root, Arc::clone(&self.runs), tenure, self.address);
+        let service = Service::new(
+            self.root,
+            Arc::clone(&self.runs),
+            Arc::clone(&tenure),
+            self.address,
+        );
         let service = HostServer::new(service)
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
@@ -235,15 +246,29 @@ impl Running {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .add_service(service)
             .serve_with_incoming(ReceiverStream::new(self.listener.incoming()));
+        let runs = self.runs;
+        let end = async {
+            shutdown.await;
+            runs.close();
+            let minutes = runs.launcher().settings.drain_minutes;
+            if minutes > 0 {
+                tracing::info!(minutes, "programs that live may go on for so long");
+            }
+            // What lives longer is ended below.
+            let _ = timeout(Duration::from_secs(minutes * 60), runs.all_ended()).await;
+            runs.end_all(Cause::HostShutdown).await;
+            // Without a server nobody asks either.
+            let _ = timeout(TOLD_WITHIN, tenure.end()).await;
+        };
         tokio::select! {
             served = serving => served.map_err(|error| StartError::Io {
                 doing: "serve at",
                 path: self.link.to_string(),
                 source: io::Error::other(error),
             })?,
-            () = shutdown => {}
+            () = end => return Ok(()),
         }
-        self.runs.end_all(Cause::HostShutdown).await;
+        runs.end_all(Cause::HostShutdown).await;
         Ok(())
     }
 }

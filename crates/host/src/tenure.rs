@@ -34,6 +34,8 @@ struct Told {
     /// When the last beats were.
     beats: VecDeque<(u64, Instant)>,
     until: Until,
+    /// It has ended all it had and does nothing any more.
+    is_over: bool,
     /// The highest fence of each workspace.
     fences: HashMap<String, u64>,
 }
@@ -117,8 +119,8 @@ impl Tenure {
         true
     }
 
-    /// Refuses what is for a workspace that this host does not keep now.
-    pub(crate) fn check(&self, owner: &str, fence: u64) -> Result<(), Refusal> {
+    /// Refuses what is for a workspace that this host does not keep now; returns whether it comes to it just now.
+    pub(crate) fn check(&self, owner: &str, fence: u64) -> Result<bool, Refusal> {
         let mut told = self.lock();
         let known = told.fences.get(owner).copied().unwrap_or(0);
         if !told.is_alive() || fence < known || fence == 0 {
@@ -127,10 +129,44 @@ impl Tenure {
                 "The computer that keeps these files changes just now. Try again in a moment.",
             ));
         }
-        if fence > known {
+        let is_new = fence > known;
+        if is_new {
             told.fences.insert(owner.to_owned(), fence);
         }
-        Ok(())
+        Ok(is_new)
+    }
+
+    /// Gives a workspace up: only a higher fence than `fence` is taken from now on.
+    pub(crate) fn give_up(&self, owner: &str, fence: u64) {
+        let mut told = self.lock();
+        let known = told.fences.entry(owner.to_owned()).or_default();
+        *known = (*known).max(fence + 1);
+    }
+
+    /// Does nothing any more, and waits until a server has written that down: then others may have at once what it kept.
+    pub(crate) async fn end(&self) {
+        let host = {
+            let mut told = self.lock();
+            told.is_over = true;
+            if told.until == Until::Forever {
+                return;
+            }
+            told.host
+        };
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // Before the look, so that no change after it is missed.
+            changed.as_mut().enable();
+            if self.lock().host != host {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Whether it does nothing any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().is_over
     }
 
     /// Until when it lives.
@@ -156,11 +192,15 @@ impl Told {
             last_beat: 0,
             beats: VecDeque::new(),
             until: Until::Nothing,
+            is_over: false,
             fences: HashMap::new(),
         }
     }
 
     fn is_alive(&self) -> bool {
+        if self.is_over {
+            return false;
+        }
         match self.until {
             Until::Nothing => false,
             Until::Then(until) => Instant::now() < until,
@@ -175,7 +215,7 @@ mod tests {
 
     const LONG: Option<Duration> = Some(Duration::from_hours(1));
 
-    fn kind(checked: Result<(), Refusal>) -> Option<RefusalKind> {
+    fn kind(checked: Result<bool, Refusal>) -> Option<RefusalKind> {
         checked.err().map(|refusal| refusal.kind)
     }
 
@@ -211,6 +251,21 @@ mod tests {
         assert_eq!(kind(tenure.check("ada", 2)), Some(RefusalKind::NotHeld));
         assert_eq!(kind(tenure.check("ben", 1)), None);
         assert_eq!(kind(tenure.check("ada", 0)), Some(RefusalKind::NotHeld));
+        tenure.give_up("ada", 3);
+        assert_eq!(kind(tenure.check("ada", 3)), Some(RefusalKind::NotHeld));
+        assert!(tenure.check("ada", 4).unwrap());
+    }
+
+    #[tokio::test]
+    async fn one_that_is_over_does_nothing_and_waits_until_that_is_written_down() {
+        let tenure = Tenure::new();
+        let beat = tenure.beat();
+        tenure.renew(beat, LONG);
+        let ((), ()) = tokio::join!(tenure.end(), async {
+            assert!(tenure.is_over());
+            assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
+            tenure.begin_anew(beat.host);
+        });
     }
 
     #[test]

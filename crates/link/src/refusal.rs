@@ -66,6 +66,8 @@ kinds! {
     NoSuchRun = "no-such-run", NotFound;
     /// This host does not keep the workspace, or not any more: ask who does.
     NotHeld = "not-held", FailedPrecondition;
+    /// The host takes no more programs, for it is about to end.
+    Draining = "draining", ResourceExhausted;
     /// All places are taken.
     Busy = "busy", ResourceExhausted;
 }

@@ -2,8 +2,8 @@
 
 use crate::wire::{
     InputRequest, LogBegin, MoveRequest, Owner, PathRequest, PlotRequest, ReadTextRequest,
-    ReadVersionRequest, ResizeRequest, RestoreRequest, RestoreVersionRequest, RunRequest,
-    SaveTextRequest, StartRunRequest, UploadBegin,
+    ReadVersionRequest, ReleaseRequest, ResizeRequest, RestoreRequest, RestoreVersionRequest,
+    RunRequest, SaveTextRequest, StartRunRequest, UploadBegin,
 };
 
 /// A request that names the owner of a workspace.
@@ -46,6 +46,7 @@ of_workspace!(
     PlotRequest,
     ReadTextRequest,
     ReadVersionRequest,
+    ReleaseRequest,
     ResizeRequest,
     RestoreRequest,
     RestoreVersionRequest,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use pythonide_protocol::socket::{
-    End, FRAME_HEADER_BYTES, FromBrowser, FromServer, Mark, RunState, RunView,
+use pythonide_protocol::{
+    problem::Problem,
+    socket::{End, FRAME_HEADER_BYTES, FromBrowser, FromServer, Mark, RunState, RunView},
 };
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -119,7 +120,15 @@ pub struct Console {
 
 impl Console {
     /// Starts what is saved at `path`.
-    pub async fn start(mut socket: Socket, path: &str) -> Self {
+    pub async fn start(socket: Socket, path: &str) -> Self {
+        match Self::try_start(socket, path).await {
+            Ok(console) => console,
+            Err(problem) => panic!("{path} could not be started: {problem:?}"),
+        }
+    }
+
+    /// The same, where it may be refused.
+    pub async fn try_start(mut socket: Socket, path: &str) -> Result<Self, Problem> {
         let path = path.to_owned();
         socket
             .send(FromBrowser::Start {
@@ -133,11 +142,16 @@ impl Console {
         let run = loop {
             match socket.next().await {
                 Heard::Message(FromServer::RunStarted { request: 1, run }) => break run,
+                Heard::Message(FromServer::Problem {
+                    request: Some(1),
+                    problem,
+                    ..
+                }) => return Err(problem),
                 Heard::Message(FromServer::Program { .. }) => {}
                 other => panic!("{other:?}"),
             }
         };
-        Self::over(socket, &run, 0)
+        Ok(Self::over(socket, &run, 0))
     }
 
     /// Shows a run that is there, from an offset on.

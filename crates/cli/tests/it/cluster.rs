@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use pythonide_protocol::socket::{EndCause, FromBrowser, RunState};
+use pythonide_protocol::{
+    problem::Problem,
+    socket::{EndCause, FromBrowser, RunState},
+};
 use pythonide_testdb::TestDatabase;
 use pythonide_testkit::{
     alone::Alone,
@@ -138,6 +141,7 @@ impl Cluster {
             .env_remove("DATABASE_URL")
             .env_remove("IDE_SECRET_KEY")
             .args(["host", "--link", "tcp:127.0.0.1:0", "--python", &python()])
+            .args(["--drain-minutes", "5"])
             .arg("--files")
             .arg(self.files())
             .arg("--scratch")
@@ -293,6 +297,53 @@ async fn a_host_that_hangs_writes_nothing_once_another_has_its_workspaces() {
     let ben = cluster.sign_in("ben").await;
     for browser in [&ada, &ben] {
         let mut console = browser.run("hello.py", "print('hello')\n").await;
+        assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_asked_to_stop_lets_its_program_go_on_and_gives_away_what_it_can() {
+    let mut cluster = Cluster::start().await;
+    let ada = cluster.sign_in("ada").await;
+    let source = "print('you said', input('? '))\n";
+    let mut console = ada.run("ask.py", source).await;
+    console.wait_for("? ").await;
+    let (host, other) = cluster.host_and_other();
+    cluster.hosts[host].signal(Signal::TERM);
+    // Whoever has no program there is at the other host before long, and notices nothing.
+    let ben = cluster.sign_in("ben").await;
+    until_it_works(async || {
+        ben.save("hello.py", "print('hello')\ninput()\n", None)
+            .await
+    })
+    .await;
+    let (mut elsewhere, _) = until_it_works(async || {
+        // Until the server has heard of the other host, this one says that it is about to end.
+        let mut elsewhere = Console::try_start(ben.socket().await, "hello.py").await?;
+        elsewhere.wait_for("hello").await;
+        Ok::<_, Problem>(elsewhere)
+    })
+    .await;
+    assert_eq!(cluster.hosts[other].programs().len(), 1);
+    // The program goes on, and so do its owner's files.
+    console.type_in("something\n").await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    assert!(console.text().contains("you said something"));
+    ada.write("note.txt", "saved meanwhile").await;
+    // The next one is at the other host, and then the old one has nothing left to wait for.
+    let mut next = ada.run("next.py", "print('next')\ninput()\n").await;
+    next.wait_for("next").await;
+    assert_eq!(cluster.hosts[other].programs().len(), 2);
+    assert_eq!(ada.read("note.txt").await.unwrap().text, "saved meanwhile");
+    let child = &mut cluster.hosts[host].child;
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        assert!(start.elapsed() < LONG, "it ends by itself");
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert!(child.wait().unwrap().success());
+    for (console, line) in [(&mut elsewhere, "a\n"), (&mut next, "b\n")] {
+        console.type_in(line).await;
         assert_eq!(console.script_end().await.cause, EndCause::Finished);
     }
 }

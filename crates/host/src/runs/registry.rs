@@ -103,7 +103,7 @@ impl Runs {
         }
         if self.is_closed.load(Ordering::Acquire) {
             return Err(Refusal::new(
-                RefusalKind::Busy,
+                RefusalKind::Draining,
                 "The computer that runs programs is about to restart. Try again in a moment.",
             )
             .into());
@@ -135,9 +135,60 @@ impl Runs {
         self.slot(username).current.subscribe()
     }
 
+    /// Takes no more programs.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+    }
+
+    /// Waits until no program lives.
+    pub(crate) async fn all_ended(&self) {
+        for program in self.programs() {
+            program.ended().await;
+        }
+    }
+
+    /// Gives a user's workspace up, and lets all who watch it know; refuses while a program lives there, but for a prompt
+    /// if a start `is_to_follow`.
+    pub(crate) async fn give_up(&self, username: &str, is_to_follow: bool) -> Result<(), Refusal> {
+        let slot = self.slot(username);
+        let _starting = slot.starting.lock().await;
+        let current = slot.current.borrow().clone();
+        if let Some(program) = current {
+            match program.state() {
+                RunState::Ended => {}
+                RunState::Prompt if is_to_follow => {
+                    program.stop(Cause::Replaced).await;
+                    program.ended().await;
+                }
+                RunState::Queued(_) | RunState::Running | RunState::Prompt => {
+                    return Err(Refusal::new(
+                        RefusalKind::ProgramRunning,
+                        format!("{} is still running.", program.path),
+                    ));
+                }
+            }
+        }
+        self.forget(username);
+        Ok(())
+    }
+
+    /// Forgets what a user ran last, if that is over: it may have run something elsewhere since.
+    pub(crate) fn forget(&self, username: &str) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_over = slots.get(username).is_some_and(|slot| {
+            let current = slot.current.borrow();
+            current
+                .as_ref()
+                .is_none_or(|program| program.state() == RunState::Ended)
+        });
+        if is_over {
+            slots.remove(username);
+        }
+    }
+
     /// Ends all programs and waits until they are gone.
     pub(crate) async fn end_all(&self, cause: Cause) {
-        self.is_closed.store(true, Ordering::Release);
+        self.close();
         self.end_living(cause).await;
     }
 

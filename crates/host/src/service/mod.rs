@@ -1,15 +1,12 @@
 //! What the link offers, as calls of `files` and `runs`. One short function a request.
 
+mod beats;
+mod changing;
 mod convert;
 mod log;
 mod metrics;
 
-use std::{
-    collections::HashMap,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt};
 use pythonide_link::{Refusal, RefusalKind, wire};
@@ -18,9 +15,10 @@ use uuid::Uuid;
 
 use crate::{
     files::{self, Base, FileError, Owner, Quotas, Root, Upkeep, Workspace},
-    runs::{Asked, Cause, Plot, Program, RunState, Runs},
-    tenure::{Beat, Tenure},
+    runs::{Asked, Cause, Plot, Program, Runs},
+    tenure::Tenure,
 };
+use changing::Changing;
 use convert::{owner, program_view, saved, size, status, trash_item, version_view};
 
 /// How much of a script is looked at before it starts.
@@ -37,23 +35,6 @@ pub(crate) struct Service {
     tenure: Arc<Tenure>,
     /// Where servers elsewhere reach this host; empty where none do.
     address: String,
-}
-
-/// One change of a workspace's files at a time: what a save compares must still be so when it renames.
-#[derive(Debug, Default)]
-struct Changing(Mutex<HashMap<Owner, Weak<tokio::sync::Mutex<()>>>>);
-
-impl Changing {
-    fn of(&self, owner: &Owner) -> Arc<tokio::sync::Mutex<()>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lock) = all.get(owner).and_then(Weak::upgrade) {
-            return lock;
-        }
-        all.retain(|_, lock| lock.strong_count() > 0);
-        let lock = Arc::default();
-        all.insert(owner.clone(), Arc::downgrade(&lock));
-        lock
-    }
 }
 
 impl Service {
@@ -75,7 +56,9 @@ impl Service {
     /// Whose workspace it is, if this host keeps it.
     fn kept(&self, of: Option<wire::Owner>) -> Result<Owner, Status> {
         let of = of.ok_or_else(|| Status::invalid_argument("the request names no owner"))?;
-        self.tenure.check(&of.username, of.fence)?;
+        if self.tenure.check(&of.username, of.fence)? {
+            self.runs.forget(&of.username);
+        }
         owner(of)
     }
 
@@ -147,37 +130,22 @@ impl wire::host_server::Host for Service {
     type ReadLogStream = Answers<wire::LogPart>;
 
     async fn beat(&self, request: Request<wire::BeatRequest>) -> Answer<wire::BeatReply> {
-        let wire::BeatRequest {
-            host,
-            beat,
-            lives_ms,
-            is_dead,
-        } = request.into_inner();
-        if let Ok(host) = host.parse() {
-            if is_dead {
-                if self.tenure.begin_anew(host) {
-                    tracing::error!("this host was declared dead: its programs end");
-                    self.runs.end_living(Cause::HostLost).await;
-                }
-            } else {
-                let beat = Beat { host, number: beat };
-                self.tenure.renew(beat, lives_ms.map(Duration::from_millis));
-            }
-        }
-        let settings = &self.runs.launcher().settings;
-        let living = self.runs.states().into_iter();
-        let living = living.filter(|state| *state != RunState::Ended).count();
-        let Beat { host, number } = self.tenure.beat();
+        let reply = beats::answer(&self.tenure, &self.runs, request.into_inner()).await;
         Ok(Response::new(wire::BeatReply {
-            host: host.to_string(),
-            beat: number,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
             address: self.address.clone(),
-            is_draining: self.runs.is_closed(),
-            programs: u32::try_from(living).unwrap_or(u32::MAX),
-            places: settings.runs.into(),
-            is_new: self.tenure.is_new(),
+            ..reply
         }))
+    }
+
+    async fn release(&self, request: Request<wire::ReleaseRequest>) -> Answer<wire::Done> {
+        let wire::ReleaseRequest { owner, for_start } = request.into_inner();
+        let of = owner.unwrap_or_default();
+        let lock = self.changing.of(&self.kept(Some(of.clone()))?);
+        // What is being changed is changed first.
+        let _held = lock.lock_owned().await;
+        self.runs.give_up(&of.username, for_start).await?;
+        self.tenure.give_up(&of.username, of.fence);
+        Ok(Response::new(wire::Done {}))
     }
 
     async fn check(&self, _: Request<wire::CheckRequest>) -> Answer<wire::CheckReply> {

@@ -15,6 +15,7 @@ mod memory;
 mod messages;
 mod nice;
 mod run;
+mod system;
 mod zygote;
 
 use std::{
@@ -27,12 +28,13 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    process::{Pid, Signal, WaitOptions, set_child_subreaper},
+    process::{Signal, WaitOptions, set_child_subreaper},
 };
 
 use crate::{LayerError, Policy, Warmth, landlock::Places, namespaces, packets};
 pub use messages::{Ended, Equipment, Exit, Limit, Order, PoolState, Report};
 use run::Run;
+use system::{monotonic_ms, wait_for_any};
 use zygote::Zygote;
 
 /// Between two looks at programs that work; those that wait are looked at less and less often.
@@ -481,12 +483,6 @@ impl Keeper {
     }
 }
 
-/// The machine's clock that never jumps, the same for all its processes.
-fn monotonic_ms() -> u64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    now.tv_sec.unsigned_abs() * 1000 + now.tv_nsec.unsigned_abs() / 1_000_000
-}
-
 /// The zygote to take a child from: the light one while the full one is not to be had.
 fn zygote_for(zygotes: &mut [Zygote], warmth: Warmth) -> Option<&mut Zygote> {
     let wanted = zygotes
@@ -494,27 +490,6 @@ fn zygote_for(zygotes: &mut [Zygote], warmth: Warmth) -> Option<&mut Zygote> {
         .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
         .or_else(|| zygotes.iter().position(Zygote::is_promising))?;
     zygotes.get_mut(wanted)
-}
-
-/// A child that has ended, how, and the processor time of it and of all it had waited for.
-#[expect(unsafe_code, reason = "rustix has no wait that tells what was used")]
-#[expect(clippy::cast_sign_loss, reason = "the kernel never counts below zero")]
-fn wait_for_any() -> Option<(Pid, Exit, u64)> {
-    let mut status = 0;
-    // SAFETY: zero is a value of this struct of numbers, and the call fills it.
-    let (pid, usage) = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        let pid = libc::wait4(-1, &raw mut status, libc::WNOHANG, &raw mut usage);
-        (pid, usage)
-    };
-    let pid = (pid > 0).then_some(pid).and_then(Pid::from_raw)?;
-    let exit = if libc::WIFEXITED(status) {
-        Exit::Code(libc::WEXITSTATUS(status))
-    } else {
-        Exit::Signal(libc::WTERMSIG(status))
-    };
-    let ms = |time: libc::timeval| (time.tv_sec * 1000 + time.tv_usec / 1000) as u64;
-    Some((pid, exit, ms(usage.ru_utime) + ms(usage.ru_stime)))
 }
 
 /// Tells the operator, through the host's own log.

@@ -39,7 +39,6 @@ pub(crate) async fn keep_all(app: App) {
         start(&mut tasks, address);
     }
     loop {
-        sleep(LOOK_EVERY).await;
         while tasks.try_join_next().is_some() {}
         match written_down(&app).await {
             Ok(addresses) => {
@@ -50,6 +49,7 @@ pub(crate) async fn keep_all(app: App) {
             // Those that are known are kept as they are.
             Err(error) => tracing::debug!(%error, "could not look for hosts"),
         }
+        sleep(LOOK_EVERY).await;
     }
 }
 
@@ -129,6 +129,9 @@ impl Beats {
             }
         };
         let id: Uuid = reply.host.parse().map_err(AppError::internal)?;
+        if reply.is_over {
+            return self.retire(id, reply.host).await;
+        }
         let lives = self.write(id, &reply).await?;
         // Only what is written down is said.
         let said = wire::BeatRequest {
@@ -153,6 +156,21 @@ impl Beats {
             tracing::error!(address = %self.address, "a host had been declared dead");
             self.becomes(None);
         }
+        Ok(())
+    }
+
+    /// Writes down that the host has ended: another can have at once what it kept.
+    async fn retire(&mut self, id: Uuid, host: String) -> Result<(), AppError> {
+        self.becomes(None);
+        let mut tx = self.app.db.begin().await?;
+        hosts::retire(&mut tx, id).await?;
+        tx.commit().await?;
+        let said = wire::BeatRequest {
+            host,
+            is_dead: true,
+            ..wire::BeatRequest::default()
+        };
+        self.ask(said).await?;
         Ok(())
     }
 

@@ -65,6 +65,7 @@ struct Known {
 /// A workspace at its host.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
+    id: Uuid,
     /// For short calls, which wait behind no output.
     pub(crate) host: HostClient,
     /// For all that lasts: logs, downloads, uploads, questions that stay open.
@@ -93,8 +94,66 @@ impl Hosts {
         Ok((connect()?, connect()?))
     }
 
-    /// A workspace at its host, which it has from now on if it had none that lives.
+    /// A workspace at its host, which it has from now on if it had none that lives; one that drains is left if it can be.
     pub(crate) async fn of(&self, db: &Db, owner: &wire::Owner) -> Result<Kept, AppError> {
+        let kept = self.found(db, owner).await?;
+        if self.is_to_be_left(&kept) && self.leave(db, &kept, false).await? {
+            return self.found(db, owner).await;
+        }
+        Ok(kept)
+    }
+
+    /// Leaves a host that has refused a start because it drains, with the prompt whose place the start is to take; returns
+    /// whether another host has the workspace now.
+    pub(crate) async fn leave_for_start(
+        &self,
+        db: &Db,
+        owner: &wire::Owner,
+    ) -> Result<bool, AppError> {
+        let kept = self.found(db, owner).await?;
+        if let Some(known) = lock(&self.known).get_mut(&kept.id) {
+            // The next beat will say so too.
+            known.is_draining = true;
+        }
+        Ok(self.is_to_be_left(&kept) && self.leave(db, &kept, true).await?)
+    }
+
+    /// Whether a workspace's host takes no programs any more, and another does.
+    fn is_to_be_left(&self, kept: &Kept) -> bool {
+        let known = lock(&self.known);
+        known.get(&kept.id).is_some_and(|known| known.is_draining)
+            && known.values().any(|known| !known.is_draining)
+    }
+
+    /// Gives a workspace to another host if its own gives it up; returns whether it did.
+    async fn leave(&self, db: &Db, kept: &Kept, for_start: bool) -> Result<bool, AppError> {
+        let request = wire::ReleaseRequest {
+            owner: Some(kept.owner.clone()),
+            for_start,
+        };
+        let released = kept.host.clone().release(request).await;
+        match released {
+            Ok(_) => {}
+            Err(status) if self.is_elsewhere(&kept.owner, &status) => return Ok(true),
+            // A program lives there, which is to go on.
+            Err(status) if Refusal::from_status(&status).is_some() => return Ok(false),
+            Err(status) => return Err(status.into()),
+        }
+        let (Some(candidate), Ok(fence)) = (self.candidate(), i64::try_from(kept.owner.fence))
+        else {
+            return Ok(false);
+        };
+        let mut tx = db.begin().await?;
+        let moved = hosts::move_to(&mut tx, &kept.owner.username, candidate, fence).await?;
+        tx.commit().await?;
+        lock(&self.bindings).remove(&kept.owner.username);
+        if let Some(binding) = moved {
+            self.remember(&kept.owner.username, binding);
+        }
+        Ok(true)
+    }
+
+    async fn found(&self, db: &Db, owner: &wire::Owner) -> Result<Kept, AppError> {
         let until = Instant::now() + SETTLES_WITHIN;
         loop {
             let changed = self.changed.notified();
@@ -181,6 +240,7 @@ impl Hosts {
         };
         let Known { host, streams, .. } = known;
         Some(Kept {
+            id: binding.host,
             host,
             streams,
             owner: wire::Owner {

@@ -78,7 +78,9 @@ fn refusal_status(kind: RefusalKind) -> (StatusCode, ProblemCode) {
             StatusCode::SERVICE_UNAVAILABLE,
             ProblemCode::HostUnavailable,
         ),
-        RefusalKind::Busy => (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy),
+        RefusalKind::Draining | RefusalKind::Busy => {
+            (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy)
+        }
     }
 }
 

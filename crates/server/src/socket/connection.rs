@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use axum::extract::ws::{Message, WebSocket};
 use futures::StreamExt;
 use pythonide_domain::UserId;
-use pythonide_link::{HostClient, OfWorkspace, wire};
+use pythonide_link::{HostClient, OfWorkspace, RefusalKind, wire};
 use pythonide_protocol::{
     PROTOCOL,
     socket::{FromBrowser, FromServer, RunView},
@@ -219,10 +219,27 @@ impl Connection {
             rows: rows.clamp(1, 1000).into(),
             hints: runs::hints_of(&self.app, self.user).await,
         };
-        let started = self.ask(request, async |mut host, request| {
+        let started = match self.ask_to_start(request.clone()).await {
+            Err(AppError::Refused(refusal)) if refusal.kind == RefusalKind::Draining => {
+                let (hosts, db) = (&self.app.hosts, &self.app.db);
+                if !hosts.leave_for_start(db, &self.owner).await? {
+                    return Err(refusal.into());
+                }
+                self.ask_to_start(request).await
+            }
+            started => started,
+        };
+        run_view(started?)
+    }
+
+    async fn ask_to_start(
+        &self,
+        request: wire::StartRunRequest,
+    ) -> Result<wire::RunStatus, AppError> {
+        self.ask(request, async |mut host, request| {
             host.start_run(request).await
-        });
-        run_view(started.await?)
+        })
+        .await
     }
 
     /// Whoever starts a program wants to see what it prints, and need not ask for it.
