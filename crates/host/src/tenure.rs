@@ -36,8 +36,16 @@ struct Told {
     until: Until,
     /// It has ended all it had and does nothing any more.
     is_over: bool,
-    /// The highest fence of each workspace.
-    fences: HashMap<String, u64>,
+    fences: HashMap<String, Fence>,
+}
+
+/// What is known of a workspace's fence.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fence {
+    /// The highest that was seen.
+    highest: u64,
+    /// The workspace was given up under that one.
+    is_given_up: bool,
 }
 
 /// Until when a host lives.
@@ -122,16 +130,21 @@ impl Tenure {
     /// Refuses what is for a workspace that this host does not keep now; returns whether it comes to it just now.
     pub(crate) fn check(&self, owner: &str, fence: u64) -> Result<bool, Refusal> {
         let mut told = self.lock();
-        let known = told.fences.get(owner).copied().unwrap_or(0);
-        if !told.is_alive() || fence < known || fence == 0 {
+        let known = told.fences.get(owner).copied().unwrap_or_default();
+        let is_late = fence < known.highest || fence == known.highest && known.is_given_up;
+        if !told.is_alive() || is_late || fence == 0 {
             return Err(Refusal::new(
                 RefusalKind::NotHeld,
                 "The computer that keeps these files changes just now. Try again in a moment.",
             ));
         }
-        let is_new = fence > known;
+        let is_new = fence > known.highest;
         if is_new {
-            told.fences.insert(owner.to_owned(), fence);
+            let known = Fence {
+                highest: fence,
+                is_given_up: false,
+            };
+            told.fences.insert(owner.to_owned(), known);
         }
         Ok(is_new)
     }
@@ -140,7 +153,19 @@ impl Tenure {
     pub(crate) fn give_up(&self, owner: &str, fence: u64) {
         let mut told = self.lock();
         let known = told.fences.entry(owner.to_owned()).or_default();
-        *known = (*known).max(fence + 1);
+        if fence >= known.highest {
+            *known = Fence {
+                highest: fence,
+                is_given_up: true,
+            };
+        }
+    }
+
+    /// Whether a workspace was given up under this fence.
+    pub(crate) fn has_given_up(&self, owner: &str, fence: u64) -> bool {
+        let told = self.lock();
+        let known = told.fences.get(owner);
+        known.is_some_and(|known| known.is_given_up && known.highest == fence)
     }
 
     /// Does nothing any more, and waits until a server has written that down: then others may have at once what it kept.
@@ -252,6 +277,7 @@ mod tests {
         assert_eq!(kind(tenure.check("ben", 1)), None);
         assert_eq!(kind(tenure.check("ada", 0)), Some(RefusalKind::NotHeld));
         tenure.give_up("ada", 3);
+        assert!(tenure.has_given_up("ada", 3) && !tenure.has_given_up("ben", 1));
         assert_eq!(kind(tenure.check("ada", 3)), Some(RefusalKind::NotHeld));
         assert!(tenure.check("ada", 4).unwrap());
     }
