@@ -106,11 +106,14 @@ pub async fn live(tx: &mut Tx) -> Result<Vec<Host>, StoreError> {
 /// Returns the host of a workspace: the one it has for as long as that lives, or else the `candidate`, which it has
 /// from now on.
 ///
-/// Returns `None` where another server has just given it to another host: ask again.
+/// A host that was not renewed in time but `answers` all the same is waited for: it was the database that was away.
+///
+/// Returns `None` where it is, and where another server has just given the workspace to another host: ask again.
 pub async fn bind(
     tx: &mut Tx,
     owner: &str,
     candidate: Uuid,
+    answers: impl Fn(Uuid) -> bool,
 ) -> Result<Option<Binding>, StoreError> {
     let row: Option<(Uuid, i64, Option<DateTime<Utc>>)> = Reader::from(&mut *tx)
         .optional(&BINDING_OF, (owner,))
@@ -125,6 +128,9 @@ pub async fn bind(
     let now = tx.now().await?;
     if live_until.is_some_and(|until| until > now) {
         return Ok(Some(Binding { host, fence }));
+    }
+    if live_until.is_some() && answers(host) {
+        return Ok(None);
     }
     // Whoever renews it in this moment waits for us, or we for him; then it is as if it had never been late.
     if live_until.is_some() && tx.execute(&DECLARE_DEAD, (host, now)).await? == 0 {

@@ -69,6 +69,6 @@ export function byDay<T extends { at: string }>(things: readonly T[], now: Date)
 function nearDay(date: Date, now: Date): string | null {
   // Not 24 hours ago: a day may have 23 or 25.
   const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  if (date.toDateString() === now.toDateString()) return text.moments.today;
-  return date.toDateString() === yesterday.toDateString() ? text.moments.yesterday : null;
+  if (date.toDateString() === now.toDateString()) return text.days.today;
+  return date.toDateString() === yesterday.toDateString() ? text.days.yesterday : null;
 }

@@ -1,7 +1,7 @@
 // What was before: the sentences of histories, of the trash, and of the room that files take.
 
 export const past = {
-  moments: { today: 'Today', yesterday: 'Yesterday' },
+  days: { today: 'Today', yesterday: 'Yesterday' },
 
   history: {
     open: 'History…',

@@ -161,7 +161,7 @@ impl Hosts {
                 return Ok(kept);
             }
             if let Some(candidate) = self.candidate()
-                && let Some(binding) = bind(db, owner, candidate).await?
+                && let Some(binding) = self.bind(db, owner, candidate).await?
             {
                 self.remember(&owner.username, binding);
                 if let Some(kept) = self.remembered(owner) {
@@ -232,6 +232,19 @@ impl Hosts {
         is_elsewhere
     }
 
+    async fn bind(
+        &self,
+        db: &Db,
+        owner: &wire::Owner,
+        candidate: Uuid,
+    ) -> Result<Option<Binding>, AppError> {
+        let answers = |host| lock(&self.known).contains_key(&host);
+        let mut tx = db.begin().await?;
+        let binding = hosts::bind(&mut tx, &owner.username, candidate, answers).await?;
+        tx.commit().await?;
+        Ok(binding)
+    }
+
     fn remembered(&self, owner: &wire::Owner) -> Option<Kept> {
         let binding = lock(&self.bindings).get(&owner.username).copied()?;
         let Some(known) = lock(&self.known).get(&binding.host).cloned() else {
@@ -294,13 +307,6 @@ fn span(db: &Db) -> Duration {
         Engine::Sqlite => FOR_EVER,
         Engine::Postgres => LIVES,
     }
-}
-
-async fn bind(db: &Db, owner: &wire::Owner, candidate: Uuid) -> Result<Option<Binding>, AppError> {
-    let mut tx = db.begin().await?;
-    let binding = hosts::bind(&mut tx, &owner.username, candidate).await?;
-    tx.commit().await?;
-    Ok(binding)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

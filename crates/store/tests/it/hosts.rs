@@ -13,6 +13,7 @@ on_both_engines! {
     a_workspace_stays_with_its_host_while_that_lives,
     a_host_that_was_late_lives_on_until_somebody_needs_its_workspaces,
     a_host_that_was_declared_dead_stays_so,
+    a_host_that_answers_is_not_declared_dead_because_the_database_was_away,
     of_two_who_take_the_same_workspace_one_gets_it,
     a_host_started_again_at_its_address_takes_the_place_of_the_one_before,
     hosts_that_are_late_are_not_told,
@@ -35,8 +36,18 @@ async fn register(database: &TestDatabase, address: &str, span: Duration) -> Uui
 }
 
 async fn bind(database: &TestDatabase, owner: &str, candidate: Uuid) -> Option<Binding> {
+    bind_unless(database, owner, candidate, None).await
+}
+
+async fn bind_unless(
+    database: &TestDatabase,
+    owner: &str,
+    candidate: Uuid,
+    answers: Option<Uuid>,
+) -> Option<Binding> {
     let mut tx = database.db().begin().await.unwrap();
-    let bound = hosts::bind(&mut tx, owner, candidate).await.unwrap();
+    let bound = hosts::bind(&mut tx, owner, candidate, |host| answers == Some(host));
+    let bound = bound.await.unwrap();
     tx.commit().await.unwrap();
     bound
 }
@@ -87,6 +98,21 @@ async fn a_host_that_was_declared_dead_stays_so(database: &TestDatabase) {
     tx.commit().await.unwrap();
     let third = register(database, "c", LONG).await;
     assert_eq!(bind(database, "ada", third).await.unwrap().fence, 3);
+}
+
+async fn a_host_that_answers_is_not_declared_dead_because_the_database_was_away(
+    database: &TestDatabase,
+) {
+    let first = register(database, "a", OVER).await;
+    bind(database, "ada", first).await.unwrap();
+    let second = register(database, "b", LONG).await;
+    assert_eq!(
+        bind_unless(database, "ada", second, Some(first)).await,
+        None
+    );
+    assert!(renew(database, first).await.unwrap());
+    let bound = bind_unless(database, "ada", second, Some(first)).await;
+    assert_eq!(bound.unwrap().host, first);
 }
 
 async fn of_two_who_take_the_same_workspace_one_gets_it(database: &TestDatabase) {
