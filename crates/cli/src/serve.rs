@@ -108,6 +108,7 @@ impl Serve {
             );
             command
         });
+        host.stops_within += Duration::from_secs(self.runs.drain_minutes * 60);
         let mut server = Part::new("server", {
             let mut command = std::process::Command::new(&program);
             command.arg("server");
@@ -146,9 +147,15 @@ impl Serve {
                 return Err(error);
             }
         }
-        // The server first: browsers are told by it, and reconnect to another if there is one.
-        server.stop().await?;
-        host.stop().await?;
+        if self.runs.drain_minutes > 0 {
+            // Programs that may go on are of no use without a server.
+            host.stop().await?;
+            server.stop().await?;
+        } else {
+            // The server first: browsers are told by it, and reconnect to another if there is one.
+            server.stop().await?;
+            host.stop().await?;
+        }
         output::note("pythonide has stopped; everything that was saved is on disk.");
         Ok(())
     }
@@ -160,6 +167,8 @@ struct Part {
     command: Command,
     child: Option<Child>,
     starts: Vec<Instant>,
+    /// How long it may take to stop.
+    stops_within: Duration,
 }
 
 impl Part {
@@ -173,6 +182,7 @@ impl Part {
             command,
             child: None,
             starts: Vec::new(),
+            stops_within: STOP_WITHIN,
         }
     }
 
@@ -241,7 +251,7 @@ impl Part {
         {
             rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
         }
-        if tokio::time::timeout(STOP_WITHIN, child.wait())
+        if tokio::time::timeout(self.stops_within, child.wait())
             .await
             .is_err()
         {

@@ -201,9 +201,19 @@ impl Product {
         self.process.id().try_into().unwrap()
     }
 
-    fn stop(&mut self) {
+    /// Asks it to stop, and does not wait for that.
+    pub fn ask_to_stop(&self) {
         // Gone already is stopped.
         let _ = kill_process(Pid::from_raw(self.pid()).unwrap(), Signal::TERM);
+    }
+
+    /// Waits until it has stopped.
+    pub fn wait(&mut self) {
+        self.process.wait().unwrap();
+    }
+
+    fn stop(&mut self) {
+        self.ask_to_stop();
         let _ = self.process.wait();
     }
 }

@@ -85,6 +85,36 @@ async fn a_product_that_is_stopped_tells_the_programs_why_and_keeps_the_files() 
 }
 
 #[tokio::test]
+async fn a_product_that_is_asked_to_stop_may_let_programs_go_on_and_takes_no_new_ones() {
+    let mut product = Product::with(&["--drain-minutes", "5"]);
+    let ada = product.sign_in("ada").await;
+    let mut console = ada.run("ask.py", "print('got', input('? '))\n").await;
+    console.wait_for("? ").await;
+    product.ask_to_stop();
+    let ben = product.sign_in("ben").await;
+    ben.write("hello.py", "input()\n").await;
+    loop {
+        match Console::try_start(ben.socket().await, "hello.py").await {
+            // The signal has not arrived yet.
+            Ok(mut console) => {
+                console.type_in("\n").await;
+                console.script_end().await;
+            }
+            Err(problem) => {
+                assert!(problem.title.contains("about to restart"), "{problem:?}");
+                break;
+            }
+        }
+    }
+    console.type_in("an answer\n").await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    console.wait_for("got an answer").await;
+    console.type_in("exit()\n").await;
+    console.log_end().await;
+    product.wait();
+}
+
+#[tokio::test]
 async fn both_parts_end_when_what_started_them_is_killed() {
     let mut product = Product::start();
     let parts = [product.part("host"), product.part("server")];
