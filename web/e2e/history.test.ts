@@ -192,6 +192,7 @@ test('what was deleted comes back from the trash, and it is said where it is', a
   const page = await here.visit();
   const errors = watchErrors(page);
   await signIn(page, ben);
+  await page.getByText('No files yet.').waitFor();
   const trash = page.getByRole('dialog', { name: 'Trash' });
   await page.getByRole('button', { name: 'File actions' }).first().click();
   await page.getByRole('menuitem', { name: 'Trash…' }).click();
