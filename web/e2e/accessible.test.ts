@@ -122,6 +122,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     await page.getByRole('treeitem', { name }).focus();
     await page.keyboard.press('Delete');
+    await page.getByText(`Deleted ${name}`).waitFor();
     await page.keyboard.press('Control+Shift+p');
     await page.keyboard.type('trash');
     await page.keyboard.press('Enter');
