@@ -6,6 +6,7 @@ mod arrows;
 mod attacks;
 mod bench;
 mod build;
+mod cluster;
 mod compat;
 mod generate;
 mod licences;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Bench),
     /// Runs CPython's own regression tests as students' programs.
     Compat(compat::Compat),
+    /// Puts an installation of several servers and hosts under fire while students work.
+    Cluster(cluster::Cluster),
     /// Builds the release binary, with the front end inside, at target/release/pythonide.
     Build,
     /// Writes what is made from the code: OpenAPI, TypeScript types, the page of settings.
@@ -62,6 +65,7 @@ fn main() -> anyhow::Result<()> {
         Command::Attacks(attacks) => attacks.run(),
         Command::Bench(bench) => bench.run(),
         Command::Compat(compat) => compat.run(),
+        Command::Cluster(cluster) => cluster.run(),
         Command::Build => build::release(),
         Command::Generate { check: false } => generate::write(),
         Command::Generate { check: true } => generate::check(),

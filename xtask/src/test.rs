@@ -11,7 +11,7 @@ use crate::{
     build,
     compat::Compat,
     generate, licences,
-    process::{cargo, root, run, tell, watch},
+    process::{cargo, command, root, run, tell, watch},
     python, tidy,
     tools::{self, Tool},
     web,
@@ -56,6 +56,7 @@ impl Test {
                         Tool::Chromium,
                         Tool::PythonExamples,
                         Tool::PythonTests,
+                        Tool::Haproxy,
                     ])
                 }),
             ),
@@ -74,6 +75,7 @@ impl Test {
         if wants(Part::Programs) {
             steps.push(("attacks", Box::new(|| Attacks::quick().run())));
             steps.push(("CPython's own tests", Box::new(|| Compat::sample().run())));
+            steps.push(("cluster", Box::new(cluster)));
         }
         if wants(Part::Web) {
             steps.push(("front end checks", Box::new(|| run(web::script("check")))));
@@ -168,6 +170,11 @@ fn rust(more: &[String]) -> anyhow::Result<()> {
         "the same tests must run on both engines"
     );
     Ok(())
+}
+
+/// In a process of its own, which has mounts of its own.
+fn cluster() -> anyhow::Result<()> {
+    run(command(std::env::current_exe()?, &["cluster", "--quick"]))
 }
 
 fn browser() -> anyhow::Result<()> {

@@ -27,6 +27,8 @@ pub(crate) enum Tool {
     DockerFilter,
     /// Python's own regression tests.
     PythonTests,
+    /// A load balancer, for tests.
+    Haproxy,
 }
 
 impl Tool {
@@ -40,6 +42,7 @@ impl Tool {
             Self::Runc => "runc",
             Self::DockerFilter => "golang-github-docker-docker-dev",
             Self::PythonTests => "libpython3.11-testsuite",
+            Self::Haproxy => "haproxy",
         }
     }
 
@@ -59,6 +62,7 @@ impl Tool {
             Self::Runc => Path::new(RUNC).exists(),
             Self::DockerFilter => Path::new(DOCKER_FILTER).exists(),
             Self::PythonTests => Path::new("/usr/lib/python3.11/test/test_os.py").exists(),
+            Self::Haproxy => Path::new("/usr/sbin/haproxy").exists(),
         }
     }
 }

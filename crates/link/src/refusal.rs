@@ -56,6 +56,8 @@ kinds! {
     Denied = "denied", PermissionDenied;
     /// No space left.
     DiskFull = "disk-full", ResourceExhausted;
+    /// The disk has an error, or the network that it is reached by.
+    FilesUnavailable = "files-unavailable", Unavailable;
     /// What is on the disk is not what was written.
     Damaged = "damaged", DataLoss;
     /// The owner's files take all that they may.

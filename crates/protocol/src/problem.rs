@@ -39,6 +39,8 @@ pub enum ProblemCode {
     ReadOnly,
     /// No space is left where the files are kept.
     DiskFull,
+    /// The disk has an error, or the network that it is reached by: try again soon.
+    FilesUnavailable,
     /// What is kept is damaged on the disk.
     Damaged,
     /// The owner's files take all that they may.

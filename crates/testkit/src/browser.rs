@@ -5,7 +5,9 @@ use pythonide_protocol::{
     http::{FolderView, SaveText, SavedView, TextView},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{
+    Error, client::IntoClientRequest, handshake::client::Request,
+};
 
 pub use crate::socket::{Console, Heard, Socket};
 
@@ -182,13 +184,22 @@ impl Browser {
 
     /// Opens the socket and greets.
     pub async fn socket(&self) -> Socket {
+        Socket::open(self.upgrade(), self.protocol).await
+    }
+
+    /// Opens the socket, where that may fail, and does not greet.
+    pub async fn try_socket(&self) -> Result<Socket, Error> {
+        Socket::connect(self.upgrade()).await
+    }
+
+    fn upgrade(&self) -> Request {
         let mut request = format!("{}/api/socket", self.url.replace("http:", "ws:"))
             .into_client_request()
             .unwrap();
         request
             .headers_mut()
             .insert("cookie", self.cookie.parse().unwrap());
-        Socket::open(request, self.protocol).await
+        request
     }
 
     /// Saves a program, runs it, and watches it.

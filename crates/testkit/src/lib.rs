@@ -9,6 +9,7 @@
 pub mod alone;
 pub mod browser;
 pub mod container;
+pub mod part;
 pub mod processes;
 pub mod product;
 pub mod socket;

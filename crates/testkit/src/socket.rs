@@ -10,7 +10,7 @@ use pythonide_protocol::{
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, handshake::client::Request},
+    tungstenite::{Error, Message, handshake::client::Request},
 };
 use uuid::Uuid;
 
@@ -46,8 +46,7 @@ pub struct Socket {
 impl Socket {
     /// Opens it and greets.
     pub(crate) async fn open(request: Request, protocol: u16) -> Self {
-        let (stream, _) = connect_async(request).await.unwrap();
-        let mut socket = Self { stream };
+        let mut socket = Self::connect(request).await.unwrap();
         socket.send(FromBrowser::Hello { protocol }).await;
         let welcome = socket.next().await;
         assert!(
@@ -57,10 +56,21 @@ impl Socket {
         socket
     }
 
+    /// Opens it, where that may fail.
+    pub(crate) async fn connect(request: Request) -> Result<Self, Error> {
+        let (stream, _) = connect_async(request).await?;
+        Ok(Self { stream })
+    }
+
     /// Sends a message.
     pub async fn send(&mut self, message: FromBrowser) {
-        let text = serde_json::to_string(&message).unwrap();
-        self.stream.send(Message::text(text)).await.unwrap();
+        self.try_send(&message).await.unwrap();
+    }
+
+    /// The same, where the connection may be gone.
+    pub async fn try_send(&mut self, message: &FromBrowser) -> Result<(), Error> {
+        let text = serde_json::to_string(message).unwrap();
+        self.stream.send(Message::text(text)).await
     }
 
     /// Sends any text.

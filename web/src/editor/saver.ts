@@ -43,6 +43,7 @@ export const retryAfter = 5000;
 const passing: readonly ProblemCode[] = [
   'busy',
   'host_unavailable',
+  'files_unavailable',
   'too_many_requests',
   'internal',
 ];

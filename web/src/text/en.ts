@@ -20,6 +20,8 @@ const problems: Record<ProblemCode, string> = {
   read_only: 'This folder is for reading only.',
   disk_full:
     'There is no space left for files. Tell your professor; your text is kept in this browser.',
+  files_unavailable:
+    'The disk with your files cannot be read or written at the moment. What was saved is safe.',
   damaged: 'This is damaged on the disk. Tell your professor; everything else is untouched.',
   quota_full:
     'Your files take all the room that they may. Delete what you no longer need; your text is kept in this browser.',

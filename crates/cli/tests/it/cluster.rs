@@ -1,9 +1,9 @@
 //! Two servers and two hosts over one PostgreSQL and one folder of files, without stickiness.
 
 use std::{
-    io::{BufRead, BufReader, Lines, Write},
+    io::Write,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -15,10 +15,10 @@ use pythonide_testdb::TestDatabase;
 use pythonide_testkit::{
     alone::Alone,
     browser::{Browser, Console},
-    processes,
+    part::Part,
     product::{PASSWORD, fresh_folder, python},
 };
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -33,55 +33,6 @@ struct Cluster {
     hosts: Vec<Part>,
     servers: Vec<Part>,
     _alone: Alone,
-}
-
-/// A process, and where it is reached.
-struct Part {
-    child: Child,
-    address: String,
-    // Closed, it could write no more.
-    _output: Lines<BufReader<ChildStdout>>,
-}
-
-impl Part {
-    /// Starts it and waits for the line that says where it is.
-    fn start(command: &mut Command, beginning: &str) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = output
-            .by_ref()
-            .map(Result::unwrap)
-            .find_map(|line| Some(line.strip_prefix(beginning)?.to_owned()));
-        Self {
-            child,
-            address: address.expect("it starts"),
-            _output: output,
-        }
-    }
-
-    fn pid(&self) -> i32 {
-        self.child.id().try_into().unwrap()
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_raw(self.pid()).unwrap(), signal).unwrap();
-    }
-
-    /// The programs of students that it holds.
-    fn programs(&self) -> Vec<i32> {
-        processes::descendants(self.pid())
-            .into_iter()
-            .filter(|pid| processes::is_program(*pid) && processes::is_alive(*pid))
-            .collect()
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        // It may be dead or stopped.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Cluster {
@@ -250,7 +201,7 @@ async fn what_a_killed_host_kept_comes_to_the_other_and_nothing_that_was_saved_i
     let mut console = ada.run("loop.py", TICKS).await;
     console.wait_for("on").await;
     let (host, other) = cluster.host_and_other();
-    cluster.hosts[host].child.kill().unwrap();
+    cluster.hosts[host].kill();
     let ((), took) = until_it_works(async || {
         let base = ada.read("main.py").await?.version;
         ada.save("main.py", "saved after", Some(&base))
@@ -335,13 +286,15 @@ async fn a_host_that_is_asked_to_stop_lets_its_program_go_on_and_gives_away_what
     next.wait_for("next").await;
     assert_eq!(cluster.hosts[other].programs().len(), 2);
     assert_eq!(ada.read("note.txt").await.unwrap().text, "saved meanwhile");
-    let child = &mut cluster.hosts[host].child;
     let start = Instant::now();
-    while child.try_wait().unwrap().is_none() {
+    let status = loop {
+        if let Some(status) = cluster.hosts[host].ended() {
+            break status;
+        }
         assert!(start.elapsed() < LONG, "it ends by itself");
         sleep(Duration::from_millis(50)).await;
-    }
-    assert!(child.wait().unwrap().success());
+    };
+    assert!(status.success());
     for (console, line) in [(&mut elsewhere, "a\n"), (&mut next, "b\n")] {
         console.type_in(line).await;
         assert_eq!(console.script_end().await.cause, EndCause::Finished);

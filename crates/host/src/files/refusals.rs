@@ -30,7 +30,12 @@ impl<T, E: Into<io::Error>> Doing<T> for Result<T, E> {
         self.map_err(|error| {
             let source = error.into();
             match refusal(&source) {
-                Some(refusal) => FileError::Refused(refusal),
+                Some(refusal) => {
+                    if refusal.kind == RefusalKind::FilesUnavailable {
+                        tracing::error!(%source, "could not {doing}");
+                    }
+                    FileError::Refused(refusal)
+                }
                 None => FileError::Failed { doing, source },
             }
         })
@@ -63,6 +68,17 @@ fn refusal(error: &io::Error) -> Option<Refusal> {
         Errno::NOSPC | Errno::DQUOT => (
             Kind::DiskFull,
             "The disk is full. Nothing was changed; what was saved before is safe.",
+        ),
+        // A disk that breaks, or one behind a network that does.
+        Errno::IO
+        | Errno::REMOTEIO
+        | Errno::STALE
+        | Errno::TIMEDOUT
+        | Errno::NOTCONN
+        | Errno::HOSTDOWN
+        | Errno::HOSTUNREACH => (
+            Kind::FilesUnavailable,
+            "The disk with your files cannot be read or written just now. What was saved is safe; try again in a moment.",
         ),
         Errno::FBIG => (Kind::TooLarge, "The file would become too large."),
         Errno::NAMETOOLONG => (Kind::BadName, "The name is too long."),

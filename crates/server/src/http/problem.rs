@@ -70,6 +70,10 @@ fn refusal_status(kind: RefusalKind) -> (StatusCode, ProblemCode) {
         RefusalKind::NotAFile => (StatusCode::CONFLICT, ProblemCode::NotAFile),
         RefusalKind::Denied => (StatusCode::FORBIDDEN, ProblemCode::Forbidden),
         RefusalKind::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, ProblemCode::DiskFull),
+        RefusalKind::FilesUnavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::FilesUnavailable,
+        ),
         RefusalKind::Damaged => (StatusCode::GONE, ProblemCode::Damaged),
         RefusalKind::QuotaFull => (StatusCode::INSUFFICIENT_STORAGE, ProblemCode::QuotaFull),
         RefusalKind::ProgramRunning => (StatusCode::CONFLICT, ProblemCode::ProgramRunning),
@@ -101,6 +105,7 @@ impl IntoResponse for AppError {
         let retry_after = match &self {
             Self::TooManyRequests { retry_after } => Some(retry_after.as_secs() + 1),
             Self::Busy(_) | Self::HostUnavailable(_) | Self::DatabaseUnavailable(_) => Some(2),
+            Self::Refused(refusal) if refusal.kind == RefusalKind::FilesUnavailable => Some(2),
             _ => None,
         };
         let mut response = response(self.into_problem());
