@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 use pythonide_sandbox::identity::is_root;
 use pythonide_server::{
     DatabaseSettings, ExposeSecret,
-    store::{DatabaseUrl, Db},
+    store::{DatabaseUrl, Db, Schema, StoreError},
 };
+use tempfile::TempDir;
 
 use crate::data::Data;
 
@@ -34,14 +35,89 @@ pub(crate) fn url(settings: &DatabaseSettings, data: Option<&Data>) -> anyhow::R
     }
 }
 
-/// Opens the database for a command of the operator, migrated.
-pub(crate) async fn open(settings: &DatabaseSettings, data: Option<&Data>) -> anyhow::Result<Db> {
-    let db = Db::open(&url(settings, data)?, settings.database_connections).await?;
-    db.migrate().await?;
+/// What a command wants the database for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It only looks.
+    Reading,
+    /// It changes rows.
+    Writing,
+}
+
+/// A database that a command can use.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) db: Db,
+    /// Holds what is looked at in the place of a database without tables.
+    _stand_in: Option<TempDir>,
+}
+
+/// Opens the database for a command of the operator.
+///
+/// A database that has tables is never migrated, for servers of another version may use it: only `migrate` and a server do
+/// that. One without tables is made ready to be written; who only looks at it sees a new installation, and nothing is made.
+pub(crate) async fn open(
+    settings: &DatabaseSettings,
+    data: Option<&Data>,
+    purpose: Purpose,
+) -> anyhow::Result<Opened> {
+    let url = url(settings, data)?;
+    if purpose == Purpose::Reading && url.file().is_some_and(is_missing_or_empty) {
+        if data.is_none() {
+            bail!("there is no database at {url}");
+        }
+        return stand_in().await;
+    }
+    let db = Db::open(&url, settings.database_connections).await?;
+    match (db.check_schema().await, purpose) {
+        (Err(StoreError::OlderSchema { database: 0, .. }), Purpose::Reading) => {
+            db.close().await;
+            return stand_in().await;
+        }
+        (Err(StoreError::OlderSchema { database: 0, .. }), Purpose::Writing) => {
+            db.migrate().await?;
+        }
+        (checked, _) => {
+            checked?;
+        }
+    }
     if let Some(data) = data {
         give_to_server(&data.database_folder())?;
     }
-    Ok(db)
+    Ok(Opened {
+        db,
+        _stand_in: None,
+    })
+}
+
+/// Opens and migrates the database.
+pub(crate) async fn migrate(
+    settings: &DatabaseSettings,
+    data: Option<&Data>,
+) -> anyhow::Result<Schema> {
+    let db = Db::open(&url(settings, data)?, settings.database_connections).await?;
+    let schema = db.migrate().await?;
+    if let Some(data) = data {
+        give_to_server(&data.database_folder())?;
+    }
+    Ok(schema)
+}
+
+/// A new installation's database, which is gone with the value.
+async fn stand_in() -> anyhow::Result<Opened> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite://{}", folder.path().join("new.db").display());
+    let db = Db::open(&url.parse()?, 1).await?;
+    db.migrate().await?;
+    Ok(Opened {
+        db,
+        _stand_in: Some(folder),
+    })
+}
+
+/// Whether an SQLite database is still to be made there.
+pub(crate) fn is_missing_or_empty(file: &Path) -> bool {
+    std::fs::metadata(file).map_or(true, |found| found.len() == 0)
 }
 
 /// Gives an SQLite file that root has just made to whoever owns its folder, who is to use it.

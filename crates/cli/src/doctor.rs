@@ -9,7 +9,10 @@ use pythonide_sandbox::{
     Separation,
     probe::{self, Trial},
 };
-use pythonide_server::{DatabaseSettings, store::Db};
+use pythonide_server::{
+    DatabaseSettings,
+    store::{Db, Schema, StoreError},
+};
 use serde::Serialize;
 
 use crate::{database, output};
@@ -91,10 +94,20 @@ impl Doctor {
             let url = database::url(&self.database, None)?;
             let db = Db::open(&url, 1).await?;
             db.ping().await?;
-            anyhow::Ok(url.to_string())
+            anyhow::Ok((url.to_string(), db.check_schema().await))
         };
         let (holds, seen) = match tried.await {
-            Ok(url) => (true, format!("{url} answers")),
+            // A server migrates it, or `pythonide migrate`.
+            Ok((url, Ok(Schema::Same) | Err(StoreError::OlderSchema { .. }))) => {
+                (true, format!("{url} answers"))
+            }
+            Ok((url, Ok(Schema::Newer { database, program }))) => (
+                true,
+                format!(
+                    "{url} answers; its schema {database} is newer than {program}, and can be used"
+                ),
+            ),
+            Ok((url, Err(error))) => (false, format!("{url} answers, but {error}")),
             Err(error) => (false, format!("{error:#}")),
         };
         Finding {

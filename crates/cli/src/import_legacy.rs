@@ -19,7 +19,12 @@ use pythonide_server::{
     store::{self, DatabaseUrl, Db},
 };
 
-use crate::{DataFolder, data::Data, database, users::cause};
+use crate::{
+    DataFolder,
+    data::Data,
+    database::{self, Purpose},
+    users::cause,
+};
 
 /// Brings users and files over from an older installation.
 ///
@@ -96,10 +101,15 @@ impl ImportLegacy {
         let in_place = old_homes
             .are_those_in(&files)
             .with_context(|| format!("could not compare with {}", files.display()))?;
-        let db = database::open(&self.database, data.as_ref()).await?;
-        let people = self.bring_accounts(&db, old_users).await;
+        let purpose = if self.dry_run {
+            Purpose::Reading
+        } else {
+            Purpose::Writing
+        };
+        let opened = database::open(&self.database, data.as_ref(), purpose).await?;
+        let people = self.bring_accounts(&opened.db, old_users).await;
         // SQLite folds its journal into the file when the last connection closes.
-        db.close().await;
+        opened.db.close().await;
         let brought = self.bring_files(people?, &old_homes, &files, in_place)?;
         report::tell(&brought, self.dry_run, self.json)
     }

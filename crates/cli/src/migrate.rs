@@ -5,7 +5,7 @@ use clap::Args;
 use pythonide_server::{
     DatabaseSettings, ExposeSecret, Secret,
     store::{
-        DatabaseUrl, Db,
+        DatabaseUrl, Db, Schema,
         transfer::{self, Rows},
     },
 };
@@ -14,8 +14,11 @@ use crate::{DataFolder, database, output};
 
 /// Brings the database to this version, or all of it into another one.
 ///
-/// Does nothing when the database is at this version already; safe to run from several machines at
-/// once.
+/// Does nothing when the database is at this version already, or at a newer one that this version can
+/// use; safe to run from several machines at once, and while servers of the version before run.
+///
+/// Besides, only a server that starts migrates (`serve`, `server --migrate`). Other commands never do:
+/// they say so when they need it.
 ///
 /// With --from and --to it copies a whole installation's database into another one, of either
 /// engine: accounts with their passwords and sign-ins, classes, the audit log, runs. The target is
@@ -55,11 +58,16 @@ impl Migrate {
         }
         let data = crate::users::local_data(&self.database, &self.data)?;
         let url = database::url(&self.database, data.as_ref())?;
-        database::open(&self.database, data.as_ref()).await?;
-        output::line(format_args!(
-            "{url} is at the schema of version {}.",
-            env!("CARGO_PKG_VERSION")
-        ));
+        let version = env!("CARGO_PKG_VERSION");
+        match database::migrate(&self.database, data.as_ref()).await? {
+            Schema::Same => {
+                output::line(format_args!("{url} is at the schema of version {version}."));
+            }
+            Schema::Newer { database, program } => output::line(format_args!(
+                "{url} is at schema {database}, newer than {program}, that of version {version}, which can use it; \
+                 nothing was changed."
+            )),
+        }
         Ok(())
     }
 }
@@ -74,7 +82,7 @@ async fn copy(from: &Secret, to: &Secret, dry_run: bool) -> anyhow::Result<()> {
     }
     let source = Db::open(&from, CONNECTIONS).await?;
     if dry_run {
-        let is_new = to.file().is_some_and(is_missing_or_empty);
+        let is_new = to.file().is_some_and(database::is_missing_or_empty);
         let target = if is_new {
             None
         } else {
@@ -88,7 +96,6 @@ async fn copy(from: &Secret, to: &Secret, dry_run: bool) -> anyhow::Result<()> {
         ));
         return Ok(());
     }
-    source.check_schema().await.context("the source")?;
     let target = Db::open(&to, CONNECTIONS).await?;
     let rows = transfer::copy(&source, &target)
         .await
@@ -102,10 +109,6 @@ async fn copy(from: &Secret, to: &Secret, dry_run: bool) -> anyhow::Result<()> {
         "copied from {from} to {to}, and compared row by row."
     ));
     Ok(())
-}
-
-fn is_missing_or_empty(file: &std::path::Path) -> bool {
-    std::fs::metadata(file).map_or(true, |found| found.len() == 0)
 }
 
 /// SQLite folds its journal into the file when the last connection closes.

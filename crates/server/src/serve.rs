@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use pythonide_store::StoreError;
+use pythonide_store::{Schema, StoreError};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::sleep};
 
 use crate::{accept, hosts, http, state::App};
@@ -44,9 +44,15 @@ struct Listening {
 /// Checks the database and listens at the addresses of the settings.
 ///
 /// # Errors
-/// When the database's schema is another version's, or an address cannot be had.
+/// When this version cannot use the database's schema, or an address cannot be had.
 pub async fn serve(app: App) -> Result<Running, ServeError> {
-    app.db.check_schema().await?;
+    if let Schema::Newer { database, program } = app.db.check_schema().await? {
+        tracing::info!(
+            database,
+            program,
+            "the database has the schema of a newer version, beside which this one goes on"
+        );
+    }
     let listening = listen(app.settings.listen).await?;
     let metrics = match app.settings.metrics {
         Some(address) => Some(listen(address).await?),

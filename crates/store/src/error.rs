@@ -50,20 +50,24 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A newer version of the program has migrated the database.
+    /// A newer version of the program has migrated the database, and this one cannot work with what it made.
     #[error(
-        "the database was made by a newer version of pythonide (its schema is number {database}, this program knows \
-         {program}); run that version or a newer one"
+        "the database is of a newer version of pythonide: its schema is number {database}, which programs of schema \
+         {oldest} or newer can use, and this program's is {program}; start a newer version, or restore a backup that \
+         was made before the database was migrated"
     )]
     NewerSchema {
         /// The newest migration in the database.
         database: i64,
+        /// The oldest program that the database allows, by its newest migration.
+        oldest: i64,
         /// The newest migration in this program.
         program: i64,
     },
     /// The database was not migrated for this version of the program.
     #[error(
-        "the schema of the database is number {database}, this program needs {program}; migrate it first"
+        "the schema of the database is number {database}, this program needs {program}; migrate it first, with: \
+         pythonide migrate"
     )]
     OlderSchema {
         /// The newest migration in the database; 0 if there is none.
@@ -71,8 +75,8 @@ pub enum StoreError {
         /// The newest migration in this program.
         program: i64,
     },
-    /// A migration failed, or an old one was changed.
-    #[error("could not migrate the database")]
+    /// The database has had other migrations than this program has, or one of them broke off.
+    #[error("the migrations of the database are not those of this version of pythonide")]
     Migration(#[source] MigrateError),
     /// SQLite's locks can't be trusted there.
     #[error(

@@ -25,6 +25,7 @@ pub mod users;
 pub use db::Db;
 pub use engine::Engine;
 pub use error::{StoreError, Unique};
+pub use migrate::Schema;
 pub use reader::Reader;
 pub use statement::Statement;
 pub use tx::Tx;

@@ -1,4 +1,7 @@
-//! Brings the schema to this program's version, and refuses one that is newer.
+//! Brings the schema to this program's version, works beside newer versions, and refuses what it cannot use.
+//!
+//! Versions run side by side in a deployment: a migration only adds, and what is no longer used goes when no program needs
+//! it any more. So the database says itself, in the table `oldest_program`, which programs may use it.
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Connection, SqlitePool};
@@ -13,55 +16,123 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 sql! {
-    NEWEST_MIGRATION = "SELECT COALESCE(MAX(version), 0) AS newest FROM _sqlx_migrations";
+    APPLIED = "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version";
+
+    OLDEST_PROGRAM = "SELECT number FROM oldest_program WHERE id = 1";
+}
+
+/// How a database that this program can use compares with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// It has this program's schema.
+    Same,
+    /// A newer program has migrated it, in a way that this one can work with: for a time both run side by side.
+    Newer {
+        /// The newest migration in the database.
+        database: i64,
+        /// The newest migration in this program.
+        program: i64,
+    },
+}
+
+/// A migration that the database has had.
+#[derive(sqlx::FromRow)]
+struct Applied {
+    version: i64,
+    checksum: Vec<u8>,
+    success: bool,
 }
 
 impl Db {
     /// Applies the migrations that the database lacks; at any moment only one process does.
     ///
-    /// Each migration is applied whole or not at all. On SQLite, all of them together.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
+    /// Each migration is applied whole or not at all. On SQLite, all of them together. Writes nothing where none is lacking:
+    /// a newer program's schema stays as it is.
+    pub async fn migrate(&self) -> Result<Schema, StoreError> {
+        match self.check_schema().await {
+            Err(StoreError::OlderSchema { .. }) => {}
+            checked => return checked,
+        }
         let migrated = match self.pools() {
             Pools::Sqlite { writer, .. } => migrate_sqlite(writer).await,
             Pools::Postgres(_) => self.migrate_postgres().await?,
         };
-        migrated.map_err(|error| match error {
-            MigrateError::VersionMissing(database) if database > self.program_schema() => {
-                StoreError::NewerSchema {
-                    database,
-                    program: self.program_schema(),
-                }
-            }
-            MigrateError::Execute(source) => StoreError::while_doing("MIGRATE", source),
-            other => StoreError::Migration(other),
-        })
-    }
-
-    /// Checks that the database has the schema of this program, neither older nor newer. Changes nothing.
-    pub async fn check_schema(&self) -> Result<(), StoreError> {
-        let (database, program) = (self.database_schema().await?, self.program_schema());
-        match database.cmp(&program) {
-            std::cmp::Ordering::Less => Err(StoreError::OlderSchema { database, program }),
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Greater => Err(StoreError::NewerSchema { database, program }),
+        match migrated {
+            // A newer program may have been quicker.
+            Ok(()) | Err(MigrateError::VersionMissing(_)) => self.check_schema().await,
+            Err(MigrateError::Execute(source)) => Err(StoreError::while_doing("MIGRATE", source)),
+            Err(other) => Err(StoreError::Migration(other)),
         }
     }
 
-    /// Returns the number of the newest migration in this program.
-    fn program_schema(&self) -> i64 {
-        let migrator = match self.pools() {
-            Pools::Sqlite { .. } => &SQLITE,
-            Pools::Postgres(_) => &POSTGRES,
-        };
-        migrator
-            .iter()
-            .map(|migration| migration.version)
-            .max()
-            .unwrap_or(0)
+    /// Checks that this program can use the database: its schema is this program's, or a newer one that allows it.
+    /// Changes nothing.
+    pub async fn check_schema(&self) -> Result<Schema, StoreError> {
+        let applied = self.applied().await?;
+        let program = newest(self.migrator().iter().map(|known| known.version));
+        let database = newest(applied.iter().map(|applied| applied.version));
+        if let Some(missing) = self.first_missing(&applied, program)? {
+            return Err(if database > program {
+                StoreError::Migration(MigrateError::VersionMissing(database))
+            } else {
+                StoreError::OlderSchema {
+                    database: missing - 1,
+                    program,
+                }
+            });
+        }
+        if database == program {
+            return Ok(Schema::Same);
+        }
+        let (oldest,) = Reader::from(self).one(&OLDEST_PROGRAM, ()).await?;
+        if program < oldest {
+            return Err(StoreError::NewerSchema {
+                database,
+                oldest,
+                program,
+            });
+        }
+        Ok(Schema::Newer { database, program })
     }
 
-    /// Returns the number of the newest migration in the database; 0 if none was applied.
-    async fn database_schema(&self) -> Result<i64, StoreError> {
+    /// Returns the first of this program's migrations that the database lacks. Refuses a database that has had others.
+    fn first_missing(&self, applied: &[Applied], program: i64) -> Result<Option<i64>, StoreError> {
+        if let Some(broken) = applied.iter().find(|applied| !applied.success) {
+            return Err(StoreError::Migration(MigrateError::Dirty(broken.version)));
+        }
+        for Applied {
+            version, checksum, ..
+        } in applied
+            .iter()
+            .take_while(|applied| applied.version <= program)
+        {
+            let known = self
+                .migrator()
+                .iter()
+                .find(|known| known.version == *version);
+            let problem = match known {
+                None => MigrateError::VersionMissing(*version),
+                Some(known) if *known.checksum != **checksum => {
+                    MigrateError::VersionMismatch(*version)
+                }
+                Some(_) => continue,
+            };
+            return Err(StoreError::Migration(problem));
+        }
+        let has = |version| applied.iter().any(|applied| applied.version == version);
+        let known = self.migrator().iter().map(|known| known.version);
+        Ok(known.into_iter().find(|version| !has(*version)))
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        match self.pools() {
+            Pools::Sqlite { .. } => &SQLITE,
+            Pools::Postgres(_) => &POSTGRES,
+        }
+    }
+
+    /// Returns the migrations that the database has had, in their order.
+    async fn applied(&self) -> Result<Vec<Applied>, StoreError> {
         let tables: Result<i64, _> = match self.pools() {
             Pools::Sqlite { readers, .. } => {
                 sqlx::query_scalar(sqlite::HAS_MIGRATIONS)
@@ -75,10 +146,9 @@ impl Db {
             }
         };
         if tables.map_err(|source| StoreError::while_doing("HAS_MIGRATIONS", source))? == 0 {
-            return Ok(0);
+            return Ok(Vec::new());
         }
-        let (newest,) = Reader::from(self).one(&NEWEST_MIGRATION, ()).await?;
-        Ok(newest)
+        Reader::from(self).all(&APPLIED, ()).await
     }
 
     /// Uses a connection of its own and closes it, as a failed migration leaves its advisory lock behind.
@@ -94,6 +164,11 @@ impl Db {
         }
         Ok(migrated)
     }
+}
+
+/// Returns the highest number, or 0.
+fn newest(versions: impl Iterator<Item = i64>) -> i64 {
+    versions.max().unwrap_or(0)
 }
 
 /// sqlx has no lock for SQLite, so the writer's lock is taken first: two processes that start at once take turns.

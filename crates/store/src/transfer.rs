@@ -9,6 +9,7 @@ use pythonide_domain::{ClassId, Uid};
 
 use crate::db::Db;
 use crate::error::StoreError;
+use crate::migrate::Schema;
 use crate::reader::Reader;
 use crate::statement::Statement;
 use crate::tx::Tx;
@@ -34,6 +35,19 @@ pub enum TransferError {
     /// The target can't be written, or can't be brought to this program's schema.
     #[error("the target can't be copied to")]
     Target(#[source] StoreError),
+    /// A newer program has migrated one of the two, and this one would leave out what it does not know.
+    #[error(
+        "the schema of the {which} is number {database} and this program's {program}, so it would leave out what is \
+         newer; copy with the version that made it"
+    )]
+    Newer {
+        /// Which of the two.
+        which: &'static str,
+        /// The newest migration in the database.
+        database: i64,
+        /// The newest migration in this program.
+        program: i64,
+    },
     /// The target is somebody's: it holds more than a new database does.
     #[error(
         "the target is in use, for its table {} holds rows already ({}); nothing is ever overwritten, so give a new \
@@ -70,7 +84,8 @@ impl Statement {
 ///
 /// Without a target, only the source is looked at.
 pub async fn preview(source: &Db, target: Option<&Db>) -> Result<Vec<Rows>, TransferError> {
-    source.check_schema().await.map_err(TransferError::Source)?;
+    let schema = source.check_schema().await;
+    refuse_newer("source", schema.map_err(TransferError::Source)?)?;
     if let Some(target) = target {
         let is_current = refuse_users(target).await?;
         if is_current {
@@ -96,10 +111,12 @@ pub async fn preview(source: &Db, target: Option<&Db>) -> Result<Vec<Rows>, Tran
 /// source's rows replace. All is copied in one transaction; after an error the target holds what it held before, though at
 /// this program's schema. What is written to the source meanwhile is not copied.
 pub async fn copy(source: &Db, target: &Db) -> Result<Vec<Rows>, TransferError> {
-    source.check_schema().await.map_err(TransferError::Source)?;
+    let schema = source.check_schema().await;
+    refuse_newer("source", schema.map_err(TransferError::Source)?)?;
     // Before the migrations: they are not for a database that is then refused.
     refuse_users(target).await?;
-    target.migrate().await.map_err(TransferError::Target)?;
+    let schema = target.migrate().await;
+    refuse_newer("target", schema.map_err(TransferError::Target)?)?;
 
     let mut from = source
         .begin_snapshot()
@@ -131,7 +148,10 @@ pub async fn copy(source: &Db, target: &Db) -> Result<Vec<Rows>, TransferError> 
 /// Refuses a target with users, whatever its schema; returns whether that is this program's.
 async fn refuse_users(target: &Db) -> Result<bool, TransferError> {
     let is_current = match target.check_schema().await {
-        Ok(()) => true,
+        Ok(schema) => {
+            refuse_newer("target", schema)?;
+            true
+        }
         Err(StoreError::OlderSchema { database: 0, .. }) => return Ok(false),
         // The table of users is in the first migration.
         Err(StoreError::OlderSchema { .. }) => false,
@@ -142,6 +162,17 @@ async fn refuse_users(target: &Db) -> Result<bool, TransferError> {
         .map_err(TransferError::Target)?;
     refuse_rows("users", count)?;
     Ok(is_current)
+}
+
+fn refuse_newer(which: &'static str, schema: Schema) -> Result<(), TransferError> {
+    match schema {
+        Schema::Same => Ok(()),
+        Schema::Newer { database, program } => Err(TransferError::Newer {
+            which,
+            database,
+            program,
+        }),
+    }
 }
 
 /// Refuses a target with anything that no migration has put there.

@@ -52,7 +52,7 @@ impl Add {
             email: self.email,
             role: self.role,
         };
-        let user = users::add(&at.db, &at.clock, new, &password, self.class.as_ref()).await?;
+        let user = users::add(at.db(), &at.clock, new, &password, self.class.as_ref()).await?;
         let shown = is_made.then(|| password.expose_secret().to_owned());
         if self.json {
             return output::json(&json!({

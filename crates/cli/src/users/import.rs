@@ -54,6 +54,10 @@ pub(super) struct Import {
 }
 
 impl Import {
+    pub(super) const fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     pub(super) async fn run(self, at: &Installation) -> anyhow::Result<()> {
         let bytes = std::fs::read(&self.roster)
             .with_context(|| format!("could not read {}", self.roster.display()))?;
@@ -69,7 +73,7 @@ impl Import {
                 );
             }
         };
-        let plan = roster::plan(&at.db, roster, self.class.clone(), self.reset_passwords).await?;
+        let plan = roster::plan(at.db(), roster, self.class.clone(), self.reset_passwords).await?;
         let has_passwords = plan.made_passwords().next().is_some();
         if has_passwords && self.passwords.exists() {
             bail!(
@@ -84,7 +88,7 @@ impl Import {
                 }
                 write_passwords(&self.passwords, &plan).map_err(AppError::internal)
             };
-            if let Err(error) = roster::carry_out(&at.db, &at.clock, &plan, write).await {
+            if let Err(error) = roster::carry_out(at.db(), &at.clock, &plan, write).await {
                 // Passwords that are nobody's.
                 if has_passwords && let Err(left) = std::fs::remove_file(&self.passwords) {
                     output::note(format_args!("{} is left: {left}", self.passwords.display()));

@@ -18,7 +18,7 @@ pub(super) struct List {
 
 impl List {
     pub(super) async fn run(self, at: &Installation) -> anyhow::Result<()> {
-        let users = users::all(&at.db).await?;
+        let users = users::all(at.db()).await?;
         if self.json {
             let users = users.iter().map(|user| {
                 json!({

@@ -16,9 +16,16 @@ use pythonide_server::{
     store::Db,
 };
 
-use crate::{DataFolder, data::Data, database};
+use crate::{
+    DataFolder,
+    data::Data,
+    database::{self, Opened, Purpose},
+};
 
 /// Makes, lists and mends accounts.
+///
+/// A new installation's database is made on the way. One that is there is never migrated by these
+/// commands: where they need a newer one they say so, and `pythonide migrate` makes it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pythonide users import class.csv --class 'CS 101'
@@ -83,14 +90,14 @@ struct PlaceDatabase {
 
 /// What the commands work with.
 pub(crate) struct Installation {
-    pub(crate) db: Db,
+    opened: Opened,
     clock: Clock,
     pub(crate) data: Option<Data>,
 }
 
 impl Place {
     /// Opens the database, and the data folder if the database is in it.
-    pub(crate) async fn open(self) -> anyhow::Result<Installation> {
+    pub(crate) async fn open(self, purpose: Purpose) -> anyhow::Result<Installation> {
         let PlaceDatabase {
             database_url,
             database_url_file,
@@ -101,19 +108,40 @@ impl Place {
             database_connections: 2,
         };
         let data = local_data(&database, &DataFolder { path: self.data })?;
-        let db = database::open(&database, data.as_ref()).await?;
+        let opened = database::open(&database, data.as_ref(), purpose).await?;
         Ok(Installation {
-            db,
+            opened,
             clock: Clock::system(),
             data,
         })
     }
 }
 
+impl Installation {
+    pub(crate) const fn db(&self) -> &Db {
+        &self.opened.db
+    }
+}
+
+impl Command {
+    fn purpose(&self) -> Purpose {
+        let only_looks = match self {
+            Self::List(_) | Self::SyncDirectories(_) => true,
+            Self::Import(import) => import.is_dry_run(),
+            _ => false,
+        };
+        if only_looks {
+            Purpose::Reading
+        } else {
+            Purpose::Writing
+        }
+    }
+}
+
 impl Users {
     #[tokio::main(flavor = "current_thread")]
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let installation = self.place.open().await?;
+        let installation = self.place.open(self.command.purpose()).await?;
         let done = match self.command {
             Command::Add(add) => add.run(&installation).await,
             Command::Import(import) => import.run(&installation).await,
@@ -124,7 +152,7 @@ impl Users {
             Command::SyncDirectories(sync) => sync.run(&installation).await,
         };
         // SQLite folds its journal into the file when the last connection closes.
-        installation.db.close().await;
+        installation.db().close().await;
         done
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct ResetPassword {
 impl ResetPassword {
     pub(super) async fn run(self, at: &Installation) -> anyhow::Result<()> {
         let (password, is_made) = read_or_make_password(self.password_stdin)?;
-        users::reset_password(&at.db, &at.clock, &self.username, &password).await?;
+        users::reset_password(at.db(), &at.clock, &self.username, &password).await?;
         let shown = is_made.then(|| password.expose_secret().to_owned());
         if self.json {
             return output::json(&json!({ "username": self.username.as_str(), "password": shown }));

@@ -48,7 +48,7 @@ impl Activate {
 impl Whom {
     async fn set_active(self, at: &Installation, is_active: bool) -> anyhow::Result<()> {
         let Self { username, json } = self;
-        let is_changed = users::set_active(&at.db, &at.clock, &username, is_active).await?;
+        let is_changed = users::set_active(at.db(), &at.clock, &username, is_active).await?;
         if json {
             let username = username.as_str();
             return output::json(

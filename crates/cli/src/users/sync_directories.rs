@@ -32,7 +32,7 @@ impl SyncDirectories {
             (None, Some(data)) => data.files(),
             (None, None) => bail!("where are the files? Give --files or EFS_MOUNT_PATH"),
         };
-        let users = users::all(&at.db).await?;
+        let users = users::all(at.db()).await?;
         let owners: Vec<_> = users
             .iter()
             .map(|user| Owner::User {

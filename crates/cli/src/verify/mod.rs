@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use self::{after::Line, client::Client, state::State};
-use crate::{data::Data, output, users::Place};
+use crate::{data::Data, database::Purpose, output, users::Place};
 
 /// Tries that nothing is lost: run `before`, deploy or restore, run `after`.
 ///
@@ -75,9 +75,13 @@ impl VerifyPersistence {
             json,
             step,
         } = self;
-        let installation = place.open().await?;
+        let purpose = match step {
+            Step::Before => Purpose::Writing,
+            Step::After | Step::Clean => Purpose::Reading,
+        };
+        let installation = place.open(purpose).await?;
         let files = files.or_else(|| installation.data.as_ref().map(Data::files));
-        let (db, files) = (&installation.db, files.as_deref());
+        let (db, files) = (installation.db(), files.as_deref());
         let client = Client::new(&url);
         let done = match step {
             Step::Before => {

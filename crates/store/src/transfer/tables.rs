@@ -100,9 +100,9 @@ macro_rules! tables {
 }
 
 /// Tables that are not copied: which hosts there are, and what they keep, is known to their servers alone and anew each
-/// time.
+/// time; which programs may use the database, the target's migrations say.
 #[cfg(feature = "statements")]
-pub const NOT_COPIED: [&str; 2] = ["hosts", "workspaces"];
+pub const NOT_COPIED: [&str; 3] = ["hosts", "oldest_program", "workspaces"];
 
 tables! {
     users as UserRow (FIRST_USERS, NEXT_USERS, COPY_USER, COUNT_ALL_USERS)

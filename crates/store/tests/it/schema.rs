@@ -1,14 +1,16 @@
-//! The migrations: both make the same tables, and a program refuses a schema that it does not know.
+//! The migrations: both make the same tables, and a program goes on beside a newer one for as long as that allows it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
-use pythonide_store::{Engine, StoreError};
+use pythonide_store::{Engine, Schema, StoreError, users};
 use pythonide_testdb::TestDatabase;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, migrate::Migrator};
 
 on_both_engines! {
     migrating_again_changes_nothing,
-    a_newer_schema_is_refused,
+    a_program_goes_on_beside_a_newer_one_whose_migration_only_adds,
+    a_program_is_refused_once_a_newer_one_has_taken_something_away,
+    a_newer_schema_that_lacks_a_migration_of_this_program_is_refused,
     a_migration_that_was_changed_is_refused,
     the_check_of_the_deployment_guide_works,
     a_role_nobody_knows_cannot_be_stored,
@@ -105,6 +107,7 @@ async fn both_engines_have_the_same_tables_and_columns() {
             "classes",
             "hosts",
             "memberships",
+            "oldest_program",
             "runs",
             "sessions",
             "uid_counter",
@@ -152,25 +155,119 @@ async fn migrating_again_changes_nothing(database: &TestDatabase) {
     assert_eq!(number(database, "SELECT COUNT(*) FROM classes").await, 1);
 }
 
-async fn a_newer_schema_is_refused(database: &TestDatabase) {
-    run(
-        database,
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         SELECT 9999, 'from the future', TRUE, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
-    )
-    .await;
+/// Migrates as a newer program does, which has one migration more than this one.
+async fn migrate_as_newer(database: &TestDatabase, number: i64, text: &str) {
+    let engine = match database.db().engine() {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(engine);
+    for file in ours.read_dir().unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let file = folder
+        .path()
+        .join(format!("{number:04}_from_the_future.sql"));
+    std::fs::write(file, text).unwrap();
+    let newer = Migrator::new(folder.path()).await.unwrap();
+    let url = database.url().expose();
+    match database.db().engine() {
+        Engine::Sqlite => {
+            let mut connection = SqliteConnection::connect(url).await.unwrap();
+            newer.run(&mut connection).await.unwrap();
+        }
+        Engine::Postgres => {
+            let mut connection = PgConnection::connect(url).await.unwrap();
+            newer.run(&mut connection).await.unwrap();
+        }
+    }
+}
+
+const COLUMN_MORE: &str = "ALTER TABLE users ADD COLUMN nickname TEXT NOT NULL DEFAULT 'none'";
+
+async fn a_program_goes_on_beside_a_newer_one_whose_migration_only_adds(database: &TestDatabase) {
+    let db = database.db();
+    // Its connections have prepared these statements before the table changes.
+    let ada = crate::build::student(db, "ada").await;
+    assert!(users::by_id(db, ada.id).await.unwrap().is_some());
+    let before = catalogue(database).await;
+    migrate_as_newer(database, 9999, COLUMN_MORE).await;
+    let migrated = catalogue(database).await;
+    assert_ne!(migrated, before);
+    assert_eq!(
+        users::by_id(db, ada.id).await.unwrap().unwrap().username,
+        ada.username
+    );
+    crate::build::student(db, "ben").await;
+    // Started anew it does so too, and lets the schema be.
+    let started = database.connect().await;
+    for schema in [
+        started.check_schema().await.unwrap(),
+        started.migrate().await.unwrap(),
+    ] {
+        assert!(
+            matches!(schema, Schema::Newer { database: 9999, program } if program < 9999),
+            "{schema:?}"
+        );
+    }
+    crate::build::student(&started, "cleo").await;
+    assert_eq!(
+        number(
+            database,
+            "SELECT COUNT(*) FROM users WHERE nickname = 'none'"
+        )
+        .await,
+        3
+    );
+    assert_eq!(catalogue(database).await, migrated);
+}
+
+async fn a_program_is_refused_once_a_newer_one_has_taken_something_away(database: &TestDatabase) {
+    let contracts = "ALTER TABLE users DROP COLUMN email; UPDATE oldest_program SET number = 9998";
+    migrate_as_newer(database, 9999, contracts).await;
     for refused in [
         database.db().check_schema().await,
         database.db().migrate().await,
     ] {
-        let Err(error @ StoreError::NewerSchema { database: 9999, .. }) = refused else {
+        let Err(
+            error @ StoreError::NewerSchema {
+                database: 9999,
+                oldest: 9998,
+                program,
+            },
+        ) = refused
+        else {
             panic!("{refused:?}")
         };
+        let said = error.to_string();
+        for part in [
+            "number 9999",
+            "schema 9998 or newer",
+            &format!("is {program}"),
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
+
+async fn a_newer_schema_that_lacks_a_migration_of_this_program_is_refused(database: &TestDatabase) {
+    migrate_as_newer(database, 9999, COLUMN_MORE).await;
+    run(database, "DELETE FROM _sqlx_migrations WHERE version = 3").await;
+    let migrated = catalogue(database).await;
+    for refused in [
+        database.db().check_schema().await,
+        database.db().migrate().await,
+    ] {
         assert!(
-            error.to_string().contains("newer version of pythonide"),
-            "{error}"
+            matches!(refused, Err(StoreError::Migration(_))),
+            "{refused:?}"
         );
     }
+    assert_eq!(catalogue(database).await, migrated);
 }
 
 async fn a_migration_that_was_changed_is_refused(database: &TestDatabase) {
@@ -178,12 +275,53 @@ async fn a_migration_that_was_changed_is_refused(database: &TestDatabase) {
         Engine::Sqlite => "UPDATE _sqlx_migrations SET checksum = X'00'",
         Engine::Postgres => "UPDATE _sqlx_migrations SET checksum = '\\x00'",
     };
+    migrate_as_newer(database, 9999, COLUMN_MORE).await;
     run(database, other_text).await;
-    let refused = database.db().migrate().await;
-    assert!(
-        matches!(refused, Err(StoreError::Migration(_))),
-        "{refused:?}"
-    );
+    for refused in [
+        database.db().check_schema().await,
+        database.db().migrate().await,
+    ] {
+        assert!(
+            matches!(refused, Err(StoreError::Migration(_))),
+            "{refused:?}"
+        );
+    }
+}
+
+/// What takes something away from programs that are older than the migration, or asks more of them.
+#[test]
+fn a_migration_that_takes_something_away_says_who_may_still_use_the_database() {
+    let takes = |text: &str| {
+        [
+            "DROP TABLE",
+            "DROP COLUMN",
+            "RENAME",
+            "SET NOT NULL",
+            " TYPE ",
+            "ADD CONSTRAINT",
+        ]
+        .iter()
+        .any(|word| text.contains(word))
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut looked_at = 0;
+    for engine in ["sqlite", "postgres"] {
+        for file in folder.join(engine).read_dir().unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let lines = text.lines().filter(|line| !line.starts_with("--"));
+            let statements: String = lines.collect::<Vec<_>>().join(" ");
+            assert!(
+                !takes(&statements) || statements.contains("UPDATE oldest_program"),
+                "{}: set oldest_program, see 0005",
+                path.display()
+            );
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 10);
+    assert!(takes("ALTER TABLE users DROP COLUMN email"));
+    assert!(!takes(COLUMN_MORE));
 }
 
 async fn the_check_of_the_deployment_guide_works(database: &TestDatabase) {
