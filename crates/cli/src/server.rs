@@ -3,6 +3,7 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -87,7 +88,8 @@ impl Server {
             Some(key) => key,
             None => self.kept_key()?,
         };
-        let db = Db::open(url, self.database.database_connections).await?;
+        let patience = Duration::from_secs(self.settings.database_wait.into());
+        let db = Db::open_within(url, self.database.database_connections, patience).await?;
         if self.migrate {
             db.migrate().await?;
         }

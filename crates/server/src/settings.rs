@@ -72,6 +72,10 @@ pub struct ServerSettings {
     /// Days after which every session ends.
     #[arg(long, env = "IDE_SESSION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
     pub session_days: u32,
+    /// Seconds for which a start waits for a database that does not answer yet, or takes no changes: longer than most are
+    /// started or failed over in. What waiting does not mend, such as a wrong password, is told at once.
+    #[arg(long, env = "IDE_DATABASE_WAIT", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=600))]
+    pub database_wait: u16,
     /// The largest text that the editor opens, in MB.
     #[arg(long, env = "IDE_TEXT_MB", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=6))]
     pub text_mb: u64,

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pythonide_domain::Clock;
-use pythonide_link::{HostClient, LinkAddress, LinkError, LinkKey};
+use pythonide_link::{LinkAddress, LinkError, LinkKey};
 use pythonide_store::Db;
 
 use crate::{
@@ -22,8 +22,6 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 pub struct Inner {
     pub(crate) db: Db,
-    /// The host that this server was told of: for questions about it, and not about anybody's workspace.
-    pub(crate) host: HostClient,
     pub(crate) hosts: Hosts,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,
@@ -48,10 +46,12 @@ impl App {
         key: &SecretKey,
         settings: ServerSettings,
     ) -> Result<Self, LinkError> {
+        let hosts = Hosts::new(vec![link.clone()], link_key.cloned());
+        // Nothing is sent: a key that is missing is told now.
+        hosts.connect(link)?;
         Ok(Self(Arc::new(Inner {
             db,
-            host: pythonide_link::connect(link, link_key)?,
-            hosts: Hosts::new(vec![link.clone()], link_key.cloned()),
+            hosts,
             clock,
             tokens: Tokens::new(key),
             passwords: Passwords::new(),

@@ -1,6 +1,9 @@
 //! The database: pools of connections to one of the two engines.
 
+use std::time::Duration;
+
 use sqlx::{PgPool, SqlitePool};
+use tokio::time::{Instant, sleep};
 
 use crate::engine::{self, Engine};
 use crate::error::StoreError;
@@ -28,6 +31,9 @@ pub(crate) enum Pools {
     Postgres(PgPool),
 }
 
+/// Between two tries to reach a database that is not there yet.
+const TRY_EVERY: Duration = Duration::from_secs(1);
+
 sql! {
     PING = "SELECT 1 AS one";
 }
@@ -49,6 +55,34 @@ impl Db {
             url: url.clone(),
             bell: Bell::new(),
         })
+    }
+
+    /// The same for a server that starts: what passes by itself, such as a database that starts too or one in the middle of a
+    /// failover, is waited for. Also refuses one that takes no changes.
+    pub async fn open_within(
+        url: &DatabaseUrl,
+        max_connections: u32,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
+        let until = Instant::now() + patience;
+        let mut is_told = false;
+        loop {
+            let opened = async {
+                let db = Self::open(url, max_connections).await?;
+                db.check_writable().await?;
+                Ok::<_, StoreError>(db)
+            };
+            match opened.await {
+                Err(error) if error.may_pass() && Instant::now() + TRY_EVERY < until => {
+                    if !is_told {
+                        tracing::warn!(%error, "waiting for the database, for {} s at most", patience.as_secs());
+                        is_told = true;
+                    }
+                    sleep(TRY_EVERY).await;
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// Begins a transaction; on SQLite it is the only one, and others wait for up to ten seconds.
@@ -84,6 +118,21 @@ impl Db {
             .one::<(i32,)>(&PING, ())
             .await
             .map(|(_one,)| ())
+    }
+
+    /// Asks the database for an answer, and refuses one that takes no changes. SQLite says that only when it is written to.
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        let Pools::Postgres(pool) = &self.pools else {
+            return self.ping().await;
+        };
+        let asked = async { engine::postgres::takes_changes(&mut *pool.acquire().await?).await };
+        match asked.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StoreError::ReadOnly {
+                at: self.url.to_string(),
+            }),
+            Err(source) => Err(StoreError::while_doing("TAKES_CHANGES", source)),
+        }
     }
 
     /// Returns which engine this is.

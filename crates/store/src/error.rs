@@ -11,10 +11,10 @@ use crate::statement::Statement;
 /// Why the database did not do what it was asked. `Display` never repeats the source: log the chain.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It can't be reached or is too busy now; trying again later may work.
-    #[error("the database does not answer")]
+    /// It can't be reached, is too busy, or takes no changes now; trying again later may work.
+    #[error("the database does not do what it is asked just now")]
     Unavailable {
-        /// What was seen on the connection.
+        /// What was seen on the connection, or what the database said.
         #[source]
         source: sqlx::Error,
     },
@@ -25,6 +25,17 @@ pub enum StoreError {
         to: String,
         /// The cause in plain words.
         reason: String,
+        /// Whether trying again later may work.
+        may_pass: bool,
+    },
+    /// It can be read and not written.
+    #[error(
+        "{at} takes no changes: it is a standby (the address of a reader), or default_transaction_read_only is set; \
+         give the address of the one that writes"
+    )]
+    ReadOnly {
+        /// The address without its password.
+        at: String,
     },
     /// A value that must be unique is taken.
     #[error("this {what} is taken")]
@@ -182,6 +193,15 @@ impl StoreError {
         }
     }
 
+    /// Whether the same may work in a while, with nothing changed.
+    pub(crate) const fn may_pass(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::ReadOnly { .. } => true,
+            Self::Connect { may_pass, .. } => *may_pass,
+            _ => false,
+        }
+    }
+
     /// Returns a function that turns a value no rule allows into an error about its row.
     pub(crate) fn corrupt<E>(table: &'static str) -> impl Fn(E) -> Self
     where
@@ -221,14 +241,16 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
 /// SQLSTATE of PostgreSQL (five characters) or the extended result code of SQLite (a number).
 fn is_temporary(code: &str) -> bool {
     if let (true, Ok(number)) = (code.len() < 5, code.parse::<u32>()) {
-        // SQLITE_BUSY, SQLITE_LOCKED and their extended forms, which keep the low byte.
-        return matches!(number & 0xff, 5 | 6);
+        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN and their extended forms,
+        // which keep the low byte: locks, and a disk that is full or mounted to be read.
+        return matches!(number & 0xff, 5 | 6 | 8 | 10 | 13 | 14);
     }
-    // Connection lost; out of resources; shut down or cancelled by the operator or a time limit; deadlock or serialization.
+    // Connection lost; out of resources; shut down or cancelled by the operator or a time limit; to be read only, as in a
+    // failover; deadlock or serialization.
     ["08", "53", "57"]
         .iter()
         .any(|class| code.starts_with(class))
-        || matches!(code, "40001" | "40P01" | "25P03" | "25P04")
+        || matches!(code, "25006" | "40001" | "40P01" | "25P03" | "25P04")
 }
 
 #[cfg(test)]
@@ -243,6 +265,12 @@ mod tests {
             ("6", true),
             ("1", false),
             ("1555", false),
+            ("1544", true),
+            ("778", true),
+            ("13", true),
+            ("11", false),
+            ("25006", true),
+            ("25001", false),
             ("08006", true),
             ("53300", true),
             ("57P01", true),

@@ -42,8 +42,9 @@ pub enum DatabaseUrlProblem {
     NotAFile,
     /// The PostgreSQL address can't be read.
     #[error(
-        "the address of the PostgreSQL database can't be read; in its password, characters such as @ : / ? # and % \
-         are written percent-encoded, as in %40"
+        "the address of the PostgreSQL database can't be read: its port must be a number up to 65535, its sslmode one of \
+         disable, allow, prefer, require, verify-ca and verify-full, and in its password, characters such as @ : / ? # \
+         and % are written percent-encoded, as in %40"
     )]
     Postgres,
     /// The PostgreSQL address ends before the name of the database.

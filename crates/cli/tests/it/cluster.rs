@@ -329,3 +329,38 @@ async fn programs_stand_still_while_no_server_is_there_and_go_on_when_one_is() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_server_is_ready_while_any_host_answers_and_tells_of_each() {
+    let mut cluster = Cluster::start().await;
+    let mut watched = cluster.command();
+    let link = cluster.hosts[0].address.clone();
+    watched.args(["server", "--listen", "127.0.0.1:0", "--link", &link]);
+    watched.args(["--metrics", "127.0.0.1:0"]);
+    let watched = Part::start(&mut watched, "metrics on ");
+    let ready = format!("{}/ready", cluster.servers[0].address);
+    let ready = async || reqwest::get(&ready).await.unwrap().status().as_u16();
+    let told = async |line: String| {
+        let text = reqwest::get(&watched.address).await.unwrap();
+        let text = text.text().await.unwrap();
+        if text.lines().any(|found| found.starts_with(&line)) {
+            Ok(())
+        } else {
+            Err(text)
+        }
+    };
+    for host in &cluster.hosts {
+        let label = format!("{{host=\"{}\"", host.address);
+        until_it_works(async || told(format!("pythonide_host_up{label}}} 1")).await).await;
+        let programs = format!("pythonide_host_programs{label},state=\"running\"}} 0");
+        until_it_works(async || told(programs.clone()).await).await;
+    }
+    assert_eq!(ready().await, 200);
+    // Its own.
+    cluster.hosts[0].child.kill().unwrap();
+    let down = format!("pythonide_host_up{{host=\"{link}\"}} 0");
+    until_it_works(async || told(down.clone()).await).await;
+    until_it_works(async || (ready().await == 200).then_some(()).ok_or("not ready")).await;
+    cluster.hosts[1].child.kill().unwrap();
+    until_it_works(async || (ready().await == 503).then_some(()).ok_or("ready")).await;
+}

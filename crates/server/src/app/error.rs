@@ -55,9 +55,9 @@ pub enum AppError {
         "Your files and programs cannot be reached just now. Nothing is lost; try again in a moment."
     )]
     HostUnavailable(#[source] Status),
-    /// The database does not answer.
+    /// The database does not answer, or takes no changes.
     #[error(
-        "The service cannot reach its database just now. Nothing is lost; try again in a moment."
+        "The service cannot use its database just now. Nothing is lost; try again in a moment."
     )]
     DatabaseUnavailable(#[source] StoreError),
     /// Our fault.
@@ -75,7 +75,9 @@ impl AppError {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            error @ StoreError::Unavailable { .. } => Self::DatabaseUnavailable(error),
+            error @ (StoreError::Unavailable { .. } | StoreError::ReadOnly { .. }) => {
+                Self::DatabaseUnavailable(error)
+            }
             other => Self::internal(other),
         }
     }
@@ -96,4 +98,16 @@ impl From<Status> for AppError {
             None => Self::internal(status),
         }
     }
+}
+
+/// An error and what caused it, on one line: for the log, and never for a browser.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }

@@ -7,7 +7,7 @@ use pythonide_store::{
 };
 use uuid::Uuid;
 
-use super::{AppError, trees::OpenTree};
+use super::{AppError, error::chain, trees::OpenTree};
 use crate::state::App;
 
 /// Runs on a page.
@@ -19,7 +19,10 @@ pub(crate) async fn hints_of(app: &App, user: UserId) -> bool {
         Ok(hints) => hints,
         // A program starts without the database, with what most classes have.
         Err(error) => {
-            tracing::warn!(%error, "could not look up whether errors are to be explained");
+            tracing::warn!(
+                error = chain(&error),
+                "could not look up whether errors are to be explained"
+            );
             true
         }
     }

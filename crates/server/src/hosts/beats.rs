@@ -15,7 +15,11 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::{Known, span};
-use crate::{app::AppError, jobs::run_records, state::App};
+use crate::{
+    app::{AppError, error::chain},
+    jobs::run_records,
+    state::App,
+};
 
 /// Between two beats.
 const EVERY: Duration = Duration::from_secs(1);
@@ -47,7 +51,7 @@ pub(crate) async fn keep_all(app: App) {
                 }
             }
             // Those that are known are kept as they are.
-            Err(error) => tracing::debug!(%error, "could not look for hosts"),
+            Err(error) => tracing::debug!(error = chain(&error), "could not look for hosts"),
         }
         sleep(LOOK_EVERY).await;
     }
@@ -89,10 +93,14 @@ async fn keep(app: App, address: LinkAddress) {
     };
     loop {
         match beats.once().await {
-            Ok(()) => beats.silent = 0,
+            Ok(()) => {
+                beats.silent = 0;
+                beats.app.hosts.is_not_silent(&beats.address);
+            }
             Err(error) => {
-                tracing::warn!(%error, address = %beats.address, "a host is not kept alive");
+                tracing::warn!(error = chain(&error), address = %beats.address, "a host is not kept alive");
                 beats.silent += 1;
+                beats.app.hosts.is_silent(&beats.address);
             }
         }
         if beats.silent > 30 && !is_configured {
@@ -116,6 +124,7 @@ struct Beats {
 impl Drop for Beats {
     fn drop(&mut self) {
         self.becomes(None);
+        self.app.hosts.is_not_silent(&self.address);
     }
 }
 
@@ -145,6 +154,7 @@ impl Beats {
         if lives {
             self.becomes(Some(id));
             let known = Known {
+                address: self.shown(&reply),
                 host: self.host.clone(),
                 streams: self.streams.clone(),
                 is_draining: reply.is_draining,

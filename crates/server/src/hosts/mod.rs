@@ -7,7 +7,7 @@
 pub(crate) mod beats;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -48,13 +48,16 @@ pub(crate) struct Hosts {
     pub(crate) configured: Vec<LinkAddress>,
     known: Mutex<HashMap<Uuid, Known>>,
     bindings: Mutex<HashMap<String, Binding>>,
-    /// Rings when another host is known.
+    /// Where no host answered when it was last asked.
+    silent: Mutex<BTreeSet<String>>,
+    /// Rings when another host is known, or one is silent.
     changed: Notify,
 }
 
 /// A host that answers.
 #[derive(Debug, Clone)]
 struct Known {
+    address: String,
     host: HostClient,
     streams: HostClient,
     is_draining: bool,
@@ -81,6 +84,7 @@ impl Hosts {
             configured,
             known: Mutex::default(),
             bindings: Mutex::default(),
+            silent: Mutex::default(),
             changed: Notify::new(),
         }
     }
@@ -232,6 +236,32 @@ impl Hosts {
         is_elsewhere
     }
 
+    /// The hosts that live, by their addresses.
+    pub(crate) fn live(&self) -> Vec<(String, HostClient)> {
+        let known = lock(&self.known);
+        let live = known.values();
+        live.map(|known| (known.address.clone(), known.host.clone()))
+            .collect()
+    }
+
+    /// Completes when a host lives, or those that this server was told of have been asked in vain.
+    pub(crate) async fn were_asked(&self) {
+        loop {
+            let changed = self.changed.notified();
+            let silent = self.silent();
+            let is_silent = |address: &LinkAddress| silent.contains(&address.to_string());
+            if !lock(&self.known).is_empty() || self.configured.iter().all(is_silent) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Where no host answered when it was last asked.
+    pub(crate) fn silent(&self) -> BTreeSet<String> {
+        lock(&self.silent).clone()
+    }
+
     async fn bind(
         &self,
         db: &Db,
@@ -289,6 +319,17 @@ impl Hosts {
         if before.is_none() {
             self.changed.notify_waiters();
         }
+    }
+
+    fn is_silent(&self, address: &LinkAddress) {
+        if lock(&self.silent).insert(address.to_string()) {
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// It answers, or nobody asks there any more.
+    fn is_not_silent(&self, address: &LinkAddress) {
+        lock(&self.silent).remove(&address.to_string());
     }
 
     fn forget(&self, id: Uuid) {

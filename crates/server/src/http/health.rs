@@ -8,15 +8,16 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use pythonide_link::wire;
+use futures::{StreamExt, stream::FuturesUnordered};
+use pythonide_link::{HostClient, wire};
+use pythonide_store::StoreError;
 use serde_json::json;
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout},
 };
-use tonic::Status;
 
-use crate::state::App;
+use crate::{app::error::chain, state::App};
 
 /// Longer than any disk should take, shorter than a load balancer waits.
 const HOST_ANSWERS_WITHIN: Duration = Duration::from_secs(4);
@@ -53,8 +54,7 @@ impl Readiness {
     }
 }
 
-/// The database and the host answer, and the host can write where the files are: as of now, or of a
-/// second ago.
+/// The database can be used, and one of the hosts can write where the files are: as of now, or of a second ago.
 pub(super) async fn ready(State(app): State<App>) -> Response {
     let Found { database, host } = app.readiness.find(look(&app)).await;
     let word = |is_ok| if is_ok { "ok" } else { "failed" };
@@ -68,23 +68,44 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn look(app: &App) -> Found {
-    let mut host = app.host.clone();
-    // A disk that hangs must not hang whoever asks. The host's check writes to the file root.
-    let host = async {
-        let check = timeout(HOST_ANSWERS_WITHIN, host.check(wire::CheckRequest {})).await;
-        check.unwrap_or_else(|_| Err(Status::deadline_exceeded("the host does not answer")))
-    };
-    let (database, host) = tokio::join!(app.db.ping(), host);
+    // A disk that hangs must not hang whoever asks.
+    let host = async { timeout(HOST_ANSWERS_WITHIN, one_works(app)).await == Ok(true) };
+    let (database, host) = tokio::join!(database_is_usable(app), host);
     if let Err(error) = &database {
-        tracing::warn!(%error, "not ready: the database does not answer");
+        tracing::warn!(
+            error = chain(error),
+            "not ready: the database cannot be used"
+        );
     }
-    if let Err(error) = &host {
-        tracing::warn!(%error, "not ready: the host does not answer");
+    if !host {
+        tracing::warn!("not ready: no host answers");
     }
     Found {
         database: database.is_ok(),
-        host: host.is_ok(),
+        host,
     }
+}
+
+/// It answers, takes changes, and no newer version has taken away what this one needs.
+async fn database_is_usable(app: &App) -> Result<(), StoreError> {
+    app.db.check_writable().await?;
+    app.db.check_schema().await.map(drop)
+}
+
+/// Whether a host answers that it can write where the files are.
+async fn one_works(app: &App) -> bool {
+    let check = async |(address, mut host): (String, HostClient)| {
+        let checked = host.check(wire::CheckRequest {}).await;
+        checked.map_err(|error| tracing::warn!(%error, address, "a host cannot work"))
+    };
+    app.hosts.were_asked().await;
+    let mut checks: FuturesUnordered<_> = app.hosts.live().into_iter().map(check).collect();
+    while let Some(checked) = checks.next().await {
+        if checked.is_ok() {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]

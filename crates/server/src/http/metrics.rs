@@ -1,7 +1,8 @@
-//! How the server and its host are doing, as Prometheus reads it: on a listener of its own, never on the
+//! How the server and the hosts are doing, as Prometheus reads it: on a listener of its own, never on the
 //! one for browsers.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -14,7 +15,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use pythonide_link::wire::{Metric, MetricsRequest};
+use futures::future::join_all;
+use pythonide_link::{
+    HostClient,
+    wire::{Metric, MetricsRequest},
+};
 use tokio::time::timeout;
 
 use crate::state::App;
@@ -54,18 +59,35 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 async fn read(State(app): State<App>) -> Response {
-    let mut host = app.host.clone();
-    let answer = timeout(HOST_ANSWERS_WITHIN, host.read_metrics(MetricsRequest {})).await;
-    let host = answer.ok().and_then(Result::ok);
+    let ask = async |(address, mut host): (String, HostClient)| {
+        let answer = timeout(HOST_ANSWERS_WITHIN, host.read_metrics(MetricsRequest {})).await;
+        let answer = answer.ok().and_then(Result::ok);
+        (address, answer.map(|answer| answer.into_inner().metrics))
+    };
+    let live = join_all(app.hosts.live().into_iter().map(ask)).await;
+    let mut silent = app.hosts.silent();
+    if live.is_empty() {
+        // Nobody has answered or failed to yet.
+        silent.extend(app.hosts.configured.iter().map(ToString::to_string));
+    }
+    let silent = silent.into_iter().map(|address| (address, None));
+    let hosts: BTreeMap<_, _> = silent.chain(live).collect();
     let mut metrics = own(&app);
-    metrics.push(metric(
-        "pythonide_host_up",
-        "Whether the host answers.",
-        false,
-        "",
-        u64::from(host.is_some()),
-    ));
-    metrics.extend(host.into_iter().flat_map(|host| host.into_inner().metrics));
+    for (address, answer) in hosts {
+        let label = format!("host=\"{}\"", address.replace(['\\', '"'], "_"));
+        metrics.push(metric(
+            "pythonide_host_up",
+            "Whether the host answers.",
+            false,
+            &label,
+            u64::from(answer.is_some()),
+        ));
+        for mut metric in answer.into_iter().flatten() {
+            let others = if metric.labels.is_empty() { "" } else { "," };
+            metric.labels = format!("{label}{others}{}", metric.labels);
+            metrics.push(metric);
+        }
+    }
     ([(header::CONTENT_TYPE, TEXT)], text(&metrics)).into_response()
 }
 
@@ -221,8 +243,11 @@ mod tests {
         assert_eq!(answer.headers()[header::CONTENT_TYPE], TEXT);
         let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
         let text = std::str::from_utf8(&body).unwrap();
+        let is_told = text.lines().any(|line| {
+            line.starts_with("pythonide_host_up{host=\"unix:/") && line.ends_with("\"} 0")
+        });
+        assert!(is_told, "{text}");
         for line in [
-            "pythonide_host_up 0",
             "pythonide_server_sockets 1",
             "pythonide_server_http_answers_total{status=\"4xx\"} 1",
             "pythonide_server_http_answers_total{status=\"5xx\"} 0",

@@ -12,7 +12,7 @@ use axum::{
 use pythonide_link::RefusalKind;
 use pythonide_protocol::problem::{Problem, ProblemCode};
 
-use crate::app::AppError;
+use crate::app::{AppError, error::chain};
 
 /// RFC 9457.
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -86,18 +86,6 @@ fn refusal_status(kind: RefusalKind) -> (StatusCode, ProblemCode) {
             (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Busy)
         }
     }
-}
-
-/// An error and what caused it, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl IntoResponse for AppError {

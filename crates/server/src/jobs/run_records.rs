@@ -12,7 +12,10 @@ use pythonide_link::{HostClient, wire};
 use pythonide_store::{Db, StoreError, Tx, runs, users};
 use tokio::time::{sleep, timeout};
 
-use crate::{app::AppError, state::App};
+use crate::{
+    app::{AppError, error::chain},
+    state::App,
+};
 
 /// Between two tries while the host or the database is away: doubled each time, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -35,7 +38,7 @@ pub(crate) async fn take(app: App, mut host: HostClient) {
             Err(error) => error,
         };
         // The records stay with the host, and are taken when both are there again.
-        tracing::warn!(%error, pause = ?pause, "no records of runs could be taken");
+        tracing::warn!(error = chain(&error), pause = ?pause, "no records of runs could be taken");
         sleep(pause).await;
         pause = (pause * 2).min(LAST_PAUSE);
     }

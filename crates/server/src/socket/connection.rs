@@ -21,7 +21,7 @@ use super::{
     watcher,
 };
 use crate::{
-    app::{AppError, runs, sessions, trees},
+    app::{AppError, error::chain, runs, sessions, trees},
     http::actors::SignedIn,
     state::App,
 };
@@ -365,7 +365,7 @@ async fn session_ends(app: &App, signed_in: &SignedIn) {
             Err(AppError::SignedOut) => return,
             // A database that is away ends nobody's session.
             Err(error) => {
-                tracing::warn!(%error, "could not look a session up");
+                tracing::warn!(error = chain(&error), "could not look a session up");
                 LOOK_AGAIN
             }
         };

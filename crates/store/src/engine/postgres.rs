@@ -29,6 +29,9 @@ pub(crate) const COLUMNS_OF_USERS: &str = "SELECT attname::text FROM pg_attribut
 /// The server's clock, in this moment and not at the transaction's begin.
 pub(crate) const NOW: &str = "SELECT clock_timestamp()";
 
+/// A standby says `on`, and so does a server that was set to be read only.
+const TAKES_CHANGES: &str = "SELECT current_setting('transaction_read_only') = 'off'";
+
 /// What events are told on. Each database has its own.
 const CHANNEL: &str = "pythonide_events";
 const NOTIFY: &str = "SELECT pg_notify($1, $2)";
@@ -104,11 +107,20 @@ pub(crate) async fn open(
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE)
-        .test_before_acquire(true)
+        // Asked instead of a mere sign of life: after a failover, what was the writer may still answer, as a standby.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(takes_changes(connection)))
         .max_lifetime(LIFETIME)
         .idle_timeout(IDLE)
         .connect_lazy_with(limited);
     Ok(Pools::Postgres(pool))
+}
+
+/// Whether what is written on a connection would be taken.
+pub(crate) async fn takes_changes(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(TAKES_CHANGES)
+        .fetch_one(connection)
+        .await
 }
 
 /// Connects without a limit on statements, for migrations, which may wait for each other.
@@ -132,34 +144,55 @@ async fn connect(
         Err(_) => Err(StoreError::Connect {
             to: url.to_string(),
             reason: format!("no answer within {} seconds", ACQUIRE.as_secs()),
+            may_pass: true,
         }),
     }
 }
 
 fn refused(url: &DatabaseUrl, error: &sqlx::Error) -> StoreError {
+    let (reason, may_pass) = reason(error);
     StoreError::Connect {
         to: url.to_string(),
-        reason: reason(error),
+        reason,
+        may_pass,
     }
 }
 
-fn reason(error: &sqlx::Error) -> String {
+/// Why a connection was refused, and whether another may not be in a while.
+fn reason(error: &sqlx::Error) -> (String, bool) {
     match error {
-        sqlx::Error::Io(error) => match error.kind() {
-            io::ErrorKind::ConnectionRefused => "nothing listens there (connection refused)".into(),
-            io::ErrorKind::NotFound => "there is no such socket".into(),
-            _ => error.to_string(),
-        },
-        sqlx::Error::Tls(error) => format!("no encrypted connection could be made ({error})"),
+        sqlx::Error::Io(error) => {
+            let reason = match error.kind() {
+                io::ErrorKind::ConnectionRefused => {
+                    "nothing listens there (connection refused)".into()
+                }
+                io::ErrorKind::NotFound => "there is no such socket".into(),
+                _ => error.to_string(),
+            };
+            (reason, true)
+        }
+        sqlx::Error::Tls(error) => {
+            let reason = format!("no encrypted connection could be made ({error})");
+            (reason, false)
+        }
+        sqlx::Error::Protocol(error) => (
+            format!("what answers there is not PostgreSQL ({error})"),
+            false,
+        ),
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => {
-                format!("the user or the password was refused ({})", error.message())
+                let reason = format!("the user or the password was refused ({})", error.message());
+                (reason, false)
             }
-            Some("53300") => "all its connections are in use".into(),
-            Some("57P03") => "it is still starting or shutting down".into(),
-            _ => error.message().to_owned(),
+            Some("3D000") => {
+                let reason = format!("{}; make it with CREATE DATABASE", error.message());
+                (reason, false)
+            }
+            Some("53300") => ("all its connections are in use".into(), true),
+            Some("57P03") => ("it is still starting or shutting down".into(), true),
+            _ => (error.message().to_owned(), false),
         },
-        other => other.to_string(),
+        other => (other.to_string(), false),
     }
 }
 

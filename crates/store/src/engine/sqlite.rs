@@ -6,6 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use rustix::fs::Access;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -63,8 +64,9 @@ fn prepare_file(path: &Path) -> Result<(), StoreError> {
     };
     let folder = path
         .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let system = rustix::fs::statfs(folder.unwrap_or(Path::new("."))).map_err(io::Error::from);
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let system = rustix::fs::statfs(folder).map_err(io::Error::from);
     let magic = system.map_err(failed)?.f_type.cast_unsigned() & 0xffff_ffff;
     if let Some(kind) = network_file_system(magic) {
         return Err(StoreError::NetworkFileSystem {
@@ -72,6 +74,14 @@ fn prepare_file(path: &Path) -> Result<(), StoreError> {
             kind,
         });
     }
+    rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+        let error = io::Error::from(error);
+        let said = format!(
+            "its journal cannot be made beside it, in {} ({error})",
+            folder.display()
+        );
+        failed(io::Error::new(error.kind(), said))
+    })?;
     let file = OpenOptions::new()
         .read(true)
         .write(true)
