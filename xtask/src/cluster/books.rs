@@ -64,13 +64,15 @@ pub(super) enum Act {
 }
 
 /// Something that failed at first or took long; a new connection also if it came at once.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Trouble {
     pub(super) act: Act,
     pub(super) began: Instant,
     pub(super) ended: Instant,
     /// How often it was refused or cut off.
     pub(super) failures: u32,
+    /// Why the last time.
+    pub(super) why: String,
 }
 
 impl Trouble {
@@ -147,6 +149,7 @@ impl Books {
             student,
             began,
             failures: 0,
+            why: String::new(),
         }
     }
 
@@ -184,7 +187,7 @@ impl Books {
             .troubles
             .iter()
             .filter(|trouble| trouble.ended > since);
-        late.copied().collect()
+        late.cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {
@@ -201,12 +204,15 @@ pub(super) struct Doing<'a> {
     student: usize,
     began: Instant,
     failures: u32,
+    /// Of the last one.
+    why: String,
 }
 
 impl Doing<'_> {
     /// It was refused or cut off, and is tried again.
-    pub(super) fn failed(&mut self) {
+    pub(super) fn failed(&mut self, why: &str) {
         self.failures += 1;
+        why.clone_into(&mut self.why);
         let entry = (self.began, self.failures);
         self.books.lock().open.insert(self.number, entry);
     }
@@ -231,6 +237,7 @@ impl Doing<'_> {
             began: self.began,
             ended,
             failures: self.failures,
+            why: self.why.clone(),
         };
         if trouble.is_felt() || self.act == Act::Connect {
             pages.troubles.push(trouble);

@@ -109,11 +109,11 @@ impl Editor {
                     books.count(|counts| counts.saves_refused += 1);
                     return doing.done();
                 }
-                Answer::Later => doing.failed(),
+                Answer::Later(why) => doing.failed(&why),
                 Answer::Conflict => return self.settle(file, text, doing.failures()).await,
                 answer => {
                     self.tell(&format!("saving {}", name(file)), answer);
-                    doing.failed();
+                    doing.failed("an internal error");
                 }
             }
             if doing.lasts() > WORKS_WITHIN {
@@ -185,15 +185,17 @@ impl Editor {
                     doing.done();
                     return Some(found);
                 }
-                Answer::Later => {}
+                Answer::Later(why) => doing.failed(&why),
                 Answer::NotFound => {
                     let what = format!("{} of {} is gone", name(file), self.browser.username);
                     books.wrong(Wrong::SaveLost, what);
                     return None;
                 }
-                answer => self.tell(&format!("reading {}", name(file)), answer),
+                answer => {
+                    self.tell(&format!("reading {}", name(file)), answer);
+                    doing.failed("an internal error");
+                }
             }
-            doing.failed();
             if doing.lasts() > WORKS_WITHIN {
                 let what = format!("{} could not read {}", self.browser.username, name(file));
                 books.wrong(Wrong::NeverAgain, what);

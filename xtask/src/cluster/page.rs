@@ -13,8 +13,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(super) enum Answer<T> {
     Done(T),
-    /// Try again.
-    Later,
+    /// Try again, because of that.
+    Later(String),
     Conflict,
     NotFound,
     DiskFull,
@@ -25,12 +25,14 @@ pub(super) enum Answer<T> {
 
 /// Asks once.
 pub(super) async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Answer<T> {
-    let Ok(response) = request.timeout(ANSWERED_WITHIN).send().await else {
-        return Answer::Later;
+    let response = match request.timeout(ANSWERED_WITHIN).send().await {
+        Ok(response) => response,
+        Err(error) => return Answer::Later(format!("{error:?}")),
     };
     let status = response.status();
-    let Ok(body) = response.text().await else {
-        return Answer::Later;
+    let body = match response.text().await {
+        Ok(body) => body,
+        Err(error) => return Answer::Later(format!("{error:?}")),
     };
     if status.is_success() {
         return serde_json::from_str(&body)
@@ -38,6 +40,7 @@ pub(super) async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Answer<
     }
     let problem: Option<Problem> = serde_json::from_str(&body).ok();
     let code = problem.map(|problem| problem.code);
+    let told = format!("{status}: {body}");
     match (status, code) {
         (_, Some(ProblemCode::Conflict | ProblemCode::AlreadyExists)) => Answer::Conflict,
         (_, Some(ProblemCode::NotFound)) => Answer::NotFound,
@@ -45,7 +48,9 @@ pub(super) async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Answer<
         (_, Some(ProblemCode::SignedOut)) => Answer::SignedOut,
         // The balancer's own answers have no code.
         (StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT, None)
-        | (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) => Answer::Later,
-        _ => Answer::Internal(format!("{status}: {body}")),
+        | (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _) => {
+            Answer::Later(told)
+        }
+        _ => Answer::Internal(told),
     }
 }

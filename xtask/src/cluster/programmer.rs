@@ -180,7 +180,7 @@ impl Programmer {
             if run.transcript.len() > before {
                 break;
             }
-            doing.failed();
+            doing.failed("what was typed is not echoed");
         }
         doing = self
             .until(run, doing, |run| run.transcript.is_asking())
@@ -217,7 +217,7 @@ impl Programmer {
                 doing.done();
                 return Ok(());
             }
-            doing.failed();
+            doing.failed("it does not stop");
         }
     }
 
@@ -275,7 +275,7 @@ impl Programmer {
                 books.wrong(Wrong::NeverAgain, what);
                 return None;
             }
-            doing.failed();
+            doing.failed("no program was started");
             if doing.lasts() > WORKS_WITHIN {
                 let what = format!("{} could not start a program", self.browser.username);
                 books.wrong(Wrong::NeverAgain, what);
@@ -347,7 +347,7 @@ impl Programmer {
             let was_attached = run.attached.is_some();
             self.step(run, Duration::from_millis(500)).await;
             if was_attached && run.attached.is_none() {
-                doing.failed();
+                doing.failed("the connection broke");
             }
         }
         Ok(doing)
@@ -451,7 +451,7 @@ impl Programmer {
                 }
                 return doing.done();
             }
-            doing.failed();
+            doing.failed("no connection");
             self.pause(50, 300).await;
         }
         let what = format!("{} could not connect", self.browser.username);

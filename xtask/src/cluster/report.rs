@@ -26,6 +26,8 @@ pub(super) struct Struck {
     calm_s: f64,
     /// Requests to save that were refused or cut off, and tried again.
     failed_saves: u32,
+    /// Why, the first time.
+    save_failed: Option<String>,
     /// The longest way from a lost connection to the next.
     reconnected_s: f64,
 }
@@ -44,6 +46,9 @@ impl Struck {
             recovered_s: recovered.unwrap_or_default().as_secs_f64(),
             calm_s: calm.as_secs_f64(),
             failed_saves,
+            save_failed: of_act(Act::Save)
+                .find(|one| one.failures > 0)
+                .map(|one| one.why.clone()),
             reconnected_s: reconnected.unwrap_or_default().as_secs_f64(),
         }
     }
@@ -75,7 +80,11 @@ impl fmt::Display for Struck {
             "{:<38} as before after {recovered_s:4.1} s; {failed_saves} tries to save failed; \
              reconnected within {reconnected_s:.1} s{mark}",
             fault.name()
-        )
+        )?;
+        match &self.save_failed {
+            Some(why) if !self.is_good() => write!(f, "\n           {why}"),
+            _ => Ok(()),
+        }
     }
 }
 
