@@ -82,6 +82,17 @@ impl Trouble {
     }
 }
 
+/// Something that is being done.
+#[derive(Debug)]
+struct Open {
+    student: usize,
+    act: Act,
+    began: Instant,
+    failures: u32,
+    /// Of the last one.
+    why: String,
+}
+
 /// What went well.
 #[derive(Debug, Default, Clone, Copy, Serialize)]
 pub(super) struct Counts {
@@ -106,8 +117,8 @@ struct Pages {
     counts: Counts,
     wrongs: BTreeMap<Wrong, Vec<String>>,
     troubles: Vec<Trouble>,
-    /// What is being done: since when, how often it has failed.
-    open: BTreeMap<u64, (Instant, u32)>,
+    /// What is being done.
+    open: BTreeMap<u64, Open>,
     next: u64,
     /// When each student last had success, by number and kind.
     successes: BTreeMap<(usize, bool), Instant>,
@@ -140,16 +151,20 @@ impl Books {
         let mut pages = self.lock();
         let number = pages.next;
         pages.next += 1;
-        pages.open.insert(number, (began, 0));
+        let open = Open {
+            student,
+            act,
+            began,
+            failures: 0,
+            why: String::new(),
+        };
+        pages.open.insert(number, open);
         drop(pages);
         Doing {
             books: self,
             number,
-            act,
-            student,
             began,
             failures: 0,
-            why: String::new(),
         }
     }
 
@@ -161,7 +176,7 @@ impl Books {
             && pages
                 .open
                 .values()
-                .all(|(began, failures)| *failures == 0 && began.elapsed() < QUICK)
+                .all(|open| open.failures == 0 && open.began.elapsed() < QUICK)
     }
 
     /// Who had no success since a moment, and what is in trouble.
@@ -176,8 +191,10 @@ impl Books {
                 format!("s{student}'s {what}")
             })
             .collect();
-        let open = pages.open.values().filter(|(_, failures)| *failures > 0);
-        format!("{} in trouble; not served: {without:?}", open.count())
+        let open = pages.open.values();
+        let open = open.filter(|open| open.failures > 0 || open.began.elapsed() > QUICK);
+        let open: Vec<_> = open.take(MOST_TOLD).collect();
+        format!("not served: {without:?}; in trouble: {open:?}")
     }
 
     /// What was in trouble after a moment.
@@ -200,21 +217,18 @@ impl Books {
 pub(super) struct Doing<'a> {
     books: &'a Books,
     number: u64,
-    act: Act,
-    student: usize,
     began: Instant,
     failures: u32,
-    /// Of the last one.
-    why: String,
 }
 
 impl Doing<'_> {
     /// It was refused or cut off, and is tried again.
     pub(super) fn failed(&mut self, why: &str) {
         self.failures += 1;
-        why.clone_into(&mut self.why);
-        let entry = (self.began, self.failures);
-        self.books.lock().open.insert(self.number, entry);
+        if let Some(open) = self.books.lock().open.get_mut(&self.number) {
+            open.failures = self.failures;
+            why.clone_into(&mut open.why);
+        }
     }
 
     /// How often that was.
@@ -229,17 +243,20 @@ impl Doing<'_> {
     /// It worked.
     pub(super) fn done(self) {
         let mut pages = self.books.lock();
-        let ended = Instant::now();
-        let is_program = matches!(self.act, Act::Connect | Act::Talk);
-        pages.successes.insert((self.student, is_program), ended);
-        let trouble = Trouble {
-            act: self.act,
-            began: self.began,
-            ended,
-            failures: self.failures,
-            why: self.why.clone(),
+        let Some(open) = pages.open.remove(&self.number) else {
+            return;
         };
-        if trouble.is_felt() || self.act == Act::Connect {
+        let ended = Instant::now();
+        let is_program = matches!(open.act, Act::Connect | Act::Talk);
+        pages.successes.insert((open.student, is_program), ended);
+        let trouble = Trouble {
+            act: open.act,
+            began: open.began,
+            ended,
+            failures: open.failures,
+            why: open.why,
+        };
+        if trouble.is_felt() || trouble.act == Act::Connect {
             pages.troubles.push(trouble);
         }
     }

@@ -182,13 +182,16 @@ impl Cluster {
                 sleep(Duration::from_millis(chance.random_range(500..3000)));
                 let happened = fault.strike(all, builds, &mut chance)?;
                 let after = class.calm(happened.over);
-                let after = after.with_context(|| format!("after {}", fault.name()))?;
-                let one = Struck::new(happened, after, &class.books);
+                let one = Struck::new(happened, happened.over.elapsed(), &class.books);
                 tell(format_args!(
                     "{:>6.0} s  {one}",
                     began.elapsed().as_secs_f64()
                 ));
                 struck.push(one);
+                if let Err(error) = after {
+                    tell(format_args!("{error:#}"));
+                    return Ok(struck);
+                }
             }
         }
         Ok(struck)
@@ -242,16 +245,16 @@ impl Class {
         })
     }
 
-    /// Waits until all have had success since a moment, and returns how long that took.
-    fn calm(&self, since: Instant) -> anyhow::Result<Duration> {
+    /// Waits until all have had success since a moment.
+    fn calm(&self, since: Instant) -> anyhow::Result<()> {
         while !self.books.is_calm_since(since, self.students) {
             if since.elapsed() > CALM_WITHIN {
-                let open = self.books.in_trouble(since, self.students);
-                bail!("nothing is as before after {CALM_WITHIN:?}: {open}");
+                let trouble = self.books.in_trouble(since, self.students);
+                bail!("not as before after {CALM_WITHIN:?}: {trouble}");
             }
             sleep(Duration::from_millis(50));
         }
-        Ok(since.elapsed())
+        Ok(())
     }
 
     /// They finish what they do; then all that was acknowledged is looked at.

@@ -45,6 +45,8 @@ pub(super) struct Programmer {
     /// Of the last stream.
     stream: u32,
     socket: Option<Socket>,
+    /// The program that the server has last told of.
+    running: Option<Uuid>,
 }
 
 /// A program that was started.
@@ -82,6 +84,7 @@ impl Programmer {
             chance: StdRng::seed_from_u64(seed),
             stream: 0,
             socket: None,
+            running: None,
         }
     }
 
@@ -249,7 +252,8 @@ impl Programmer {
                 columns: 80,
                 rows: 24,
             };
-            if let Some(id) = self.answer_to_start(&start).await {
+            let answer = self.answer_to_start(&start).await;
+            if let Ok(id) = answer {
                 let mut run = Run {
                     id,
                     transcript: Transcript::new(kind),
@@ -275,7 +279,7 @@ impl Programmer {
                 books.wrong(Wrong::NeverAgain, what);
                 return None;
             }
-            doing.failed("no program was started");
+            doing.failed(&answer.err().unwrap_or_default());
             if doing.lasts() > WORKS_WITHIN {
                 let what = format!("{} could not start a program", self.browser.username);
                 books.wrong(Wrong::NeverAgain, what);
@@ -285,19 +289,23 @@ impl Programmer {
         }
     }
 
-    async fn answer_to_start(&mut self, start: &FromBrowser) -> Option<Uuid> {
-        let socket = self.socket.as_mut()?;
-        if socket.try_send(start).await.is_err() {
+    /// Returns the program, or why there is none.
+    async fn answer_to_start(&mut self, start: &FromBrowser) -> Result<Uuid, String> {
+        let socket = self.socket.as_mut().ok_or("no connection")?;
+        if let Err(error) = socket.try_send(start).await {
             self.socket = None;
-            return None;
+            return Err(error.to_string());
         }
         loop {
             let heard = timeout(Duration::from_secs(15), socket.receive()).await;
             match heard.unwrap_or(Heard::Closed(None)) {
+                Heard::Message(FromServer::Program { run }) => {
+                    self.running = run.map(|run| run.id);
+                }
                 Heard::Message(FromServer::RunStarted { request, run })
                     if request == self.stream =>
                 {
-                    return Some(run.id);
+                    return Ok(run.id);
                 }
                 Heard::Message(FromServer::Problem {
                     request: Some(request),
@@ -308,11 +316,18 @@ impl Programmer {
                         let what = format!("{}, starting: {problem:?}", self.browser.username);
                         self.books.wrong(Wrong::InternalError, what);
                     }
-                    return None;
+                    // One that was started, and the answer was lost: the page shows it, and its user ends it.
+                    if problem.code == ProblemCode::ProgramRunning
+                        && let Some(run) = self.running
+                        && socket.try_send(&FromBrowser::Stop { run }).await.is_err()
+                    {
+                        self.socket = None;
+                    }
+                    return Err(format!("{problem:?}"));
                 }
-                Heard::Closed(_) => {
+                Heard::Closed(code) => {
                     self.socket = None;
-                    return None;
+                    return Err(format!("the connection was closed ({code:?})"));
                 }
                 _ => {}
             }
@@ -408,6 +423,9 @@ impl Programmer {
                 }
                 _ => self.socket = None,
             },
+            Heard::Message(FromServer::Program { run }) => {
+                self.running = run.map(|run| run.id);
+            }
             Heard::Closed(_) => self.socket = None,
             _ => {}
         }
