@@ -11,6 +11,7 @@
 
 mod books;
 mod builds;
+mod console;
 mod editor;
 mod faults;
 mod files;

@@ -22,6 +22,8 @@ pub(super) struct Struck {
     fault: Fault,
     /// From its end to the end of the last trouble.
     recovered_s: f64,
+    /// What that was.
+    recovered_last: Option<Act>,
     /// From its end until everybody was seen to be served.
     calm_s: f64,
     /// Requests to save that were refused or cut off, and tried again.
@@ -37,13 +39,15 @@ impl Struck {
         let late = troubles
             .iter()
             .filter(|one| one.is_felt() && one.ended > happened.over);
-        let recovered = late.map(|one| one.ended - happened.over).max();
+        let last = late.max_by_key(|one| one.ended);
+        let recovered = last.map(|one| one.ended - happened.over);
         let of_act = |act| troubles.iter().filter(move |one| one.act == act);
         let failed_saves = of_act(Act::Save).map(|one| one.failures).sum();
         let reconnected = of_act(Act::Connect).map(|one| one.ended - one.began).max();
         Self {
             fault: happened.fault,
             recovered_s: recovered.unwrap_or_default().as_secs_f64(),
+            recovered_last: last.map(|one| one.act),
             calm_s: calm.as_secs_f64(),
             failed_saves,
             save_failed: of_act(Act::Save)
@@ -70,6 +74,8 @@ impl fmt::Display for Struck {
             reconnected_s,
             ..
         } = self;
+        let last = self.recovered_last.map(|act| format!(" ({act:?})"));
+        let last = last.unwrap_or_default();
         let mark = if self.is_good() {
             ""
         } else {
@@ -77,7 +83,7 @@ impl fmt::Display for Struck {
         };
         write!(
             f,
-            "{:<38} as before after {recovered_s:4.1} s; {failed_saves} tries to save failed; \
+            "{:<38} as before after {recovered_s:4.1} s{last}; {failed_saves} tries to save failed; \
              reconnected within {reconnected_s:.1} s{mark}",
             fault.name()
         )?;
