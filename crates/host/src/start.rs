@@ -1,8 +1,9 @@
 //! From settings to a host that answers.
 
 use std::{
+    fs::{File, TryLockError},
     io,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -121,7 +122,8 @@ pub async fn serve(
             source,
         }
     };
-    let scratch = prepare_scratch(&settings.scratch).map_err(at("prepare", &settings.scratch))?;
+    let (scratch, taken) =
+        prepare_scratch(&settings.scratch).map_err(at("prepare", &settings.scratch))?;
     let runtime = Runtime::write(&scratch).map_err(at("write the runtime to", &scratch))?;
     homes::lay_out(&settings.files, &shared).map_err(at("lay out", &settings.files))?;
     let root = Root::open(&settings.files).map_err(at("open", &settings.files))?;
@@ -182,6 +184,7 @@ pub async fn serve(
         listener,
         link: settings.link,
         address,
+        _scratch: taken,
     })
 }
 
@@ -208,6 +211,8 @@ pub struct Running {
     link: LinkAddress,
     /// Where servers elsewhere reach it; empty where none do.
     address: String,
+    /// While it is open no other host takes the scratch folder.
+    _scratch: File,
 }
 
 impl Running {
@@ -319,14 +324,28 @@ pub fn is_reachable(path: &Path) -> bool {
     })
 }
 
-/// Makes the scratch folder.
-fn prepare_scratch(scratch: &Path) -> io::Result<PathBuf> {
+/// Makes the scratch folder, and takes it for as long as the file is open: another host would clear away what the programs
+/// of this one have in it.
+fn prepare_scratch(scratch: &Path) -> io::Result<(PathBuf, File)> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o711)
         .create(scratch)?;
     std::fs::set_permissions(scratch, std::fs::Permissions::from_mode(0o711))?;
     let scratch = scratch.canonicalize()?;
+    let taken = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(scratch.join("host.lock"))?;
+    taken.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "another host works in it; each needs a scratch folder of its own (--scratch)",
+        ),
+        TryLockError::Error(error) => error,
+    })?;
     prepare_temporary_folders(&scratch)?;
-    Ok(scratch)
+    Ok((scratch, taken))
 }

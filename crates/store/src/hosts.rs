@@ -41,6 +41,9 @@ sql! {
         INSERT INTO hosts (id, address, version, is_draining, live_until) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (id) DO NOTHING";
 
+    LIVE_HOST_AT = "
+        SELECT id, live_until FROM hosts WHERE address = $1 AND id <> $2 AND live_until > $3 ORDER BY id LIMIT 1";
+
     FORGET_HOSTS_AT = "DELETE FROM hosts WHERE address = $1 AND id <> $2";
 
     RENEW_HOST = "UPDATE hosts SET is_draining = $2, live_until = $3 WHERE id = $1";
@@ -61,6 +64,24 @@ sql! {
 
     BIND_NEXT = "
         UPDATE workspaces SET host_id = $2, fence = fence + 1 WHERE owner = $1 AND fence = $3";
+}
+
+/// Who lives at an address, and until when it is written down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Holder {
+    /// The host.
+    pub id: Uuid,
+    /// Later each time somebody renews it.
+    pub live_until: DateTime<Utc>,
+}
+
+/// Returns another host than `id` that is written down to live at its address. If it is renewed, there are two hosts of one
+/// address; if not, it was there before.
+pub async fn other_at(tx: &mut Tx, address: &str, id: Uuid) -> Result<Option<Holder>, StoreError> {
+    let now = tx.now().await?;
+    Reader::from(tx)
+        .optional(&LIVE_HOST_AT, (address, id, now))
+        .await
 }
 
 /// Keeps a host that has just started, to live for `span` from now, unless another server has done so. Those that were at

@@ -73,29 +73,41 @@ impl<'q, T> Value<'q> for T where
 }
 
 /// The parameters of a statement, `$1` first.
-pub(crate) trait Params<'q>: Send {
+pub(crate) trait Params<'q>: Send + Sized {
+    /// Writes them down for SQLite, after what is there.
+    fn add_to_sqlite(self, arguments: &mut SqliteArguments) -> Result<(), sqlx::Error>;
+    /// Writes them down for PostgreSQL, after what is there.
+    fn add_to_postgres(self, arguments: &mut PgArguments) -> Result<(), sqlx::Error>;
+
     /// Writes them down for SQLite.
-    fn sqlite(self) -> Result<SqliteArguments, sqlx::Error>;
+    fn sqlite(self) -> Result<SqliteArguments, sqlx::Error> {
+        let mut arguments = SqliteArguments::default();
+        self.add_to_sqlite(&mut arguments)?;
+        Ok(arguments)
+    }
+
     /// Writes them down for PostgreSQL.
-    fn postgres(self) -> Result<PgArguments, sqlx::Error>;
+    fn postgres(self) -> Result<PgArguments, sqlx::Error> {
+        let mut arguments = PgArguments::default();
+        self.add_to_postgres(&mut arguments)?;
+        Ok(arguments)
+    }
 }
 
 macro_rules! params {
     ($($value:ident)*) => {
         #[expect(non_snake_case, reason = "each value is named after its type parameter")]
         impl<'q, $($value: Value<'q>),*> Params<'q> for ($($value,)*) {
-            fn sqlite(self) -> Result<SqliteArguments, sqlx::Error> {
+            fn add_to_sqlite(self, arguments: &mut SqliteArguments) -> Result<(), sqlx::Error> {
                 let ($($value,)*) = self;
-                let mut arguments = SqliteArguments::default();
                 $(arguments.add($value).map_err(sqlx::Error::Encode)?;)*
-                Ok(arguments)
+                Ok(())
             }
 
-            fn postgres(self) -> Result<PgArguments, sqlx::Error> {
+            fn add_to_postgres(self, arguments: &mut PgArguments) -> Result<(), sqlx::Error> {
                 let ($($value,)*) = self;
-                let mut arguments = PgArguments::default();
                 $(arguments.add($value).map_err(sqlx::Error::Encode)?;)*
-                Ok(arguments)
+                Ok(())
             }
         }
     };
@@ -114,12 +126,12 @@ params!(A B C D E F G H I J K);
 params!(A B C D E F G H I J K L M);
 
 impl Params<'_> for () {
-    fn sqlite(self) -> Result<SqliteArguments, sqlx::Error> {
-        Ok(SqliteArguments::default())
+    fn add_to_sqlite(self, _: &mut SqliteArguments) -> Result<(), sqlx::Error> {
+        Ok(())
     }
 
-    fn postgres(self) -> Result<PgArguments, sqlx::Error> {
-        Ok(PgArguments::default())
+    fn add_to_postgres(self, _: &mut PgArguments) -> Result<(), sqlx::Error> {
+        Ok(())
     }
 }
 

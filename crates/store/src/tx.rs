@@ -1,9 +1,11 @@
 //! One transaction: everything in it is kept, or nothing.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
-use sqlx::postgres::Postgres;
-use sqlx::sqlite::Sqlite;
-use sqlx::{Transaction, query_scalar, query_with};
+use sqlx::postgres::{PgArguments, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+use sqlx::{AssertSqlSafe, Transaction, query_scalar, query_with};
 
 use crate::engine::{postgres, sqlite};
 use crate::error::StoreError;
@@ -103,5 +105,74 @@ impl Tx {
         }
         .await
         .map_err(|source| StoreError::in_statement(statement, source))
+    }
+
+    /// Inserts all rows by one statement, whose text ends with the values of one, `columns` of them.
+    ///
+    /// The caller bounds the rows: an engine takes 32,766 values at most (SQLite; PostgreSQL twice as many).
+    pub(crate) async fn insert_all<P: Params<'static>>(
+        &mut self,
+        statement: &'static Statement,
+        columns: usize,
+        rows: Vec<P>,
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let text = AssertSqlSafe(for_rows(statement, columns, rows.len()));
+        async {
+            match &mut self.open {
+                OpenTx::Sqlite(tx) => {
+                    let mut arguments = SqliteArguments::default();
+                    for row in rows {
+                        row.add_to_sqlite(&mut arguments)?;
+                    }
+                    query_with(text, arguments).execute(&mut **tx).await?;
+                }
+                OpenTx::Postgres(tx) => {
+                    let mut arguments = PgArguments::default();
+                    for row in rows {
+                        row.add_to_postgres(&mut arguments)?;
+                    }
+                    query_with(text, arguments).execute(&mut **tx).await?;
+                }
+            }
+            Ok(())
+        }
+        .await
+        .map_err(|source| StoreError::in_statement(statement, source))
+    }
+}
+
+/// The text of a statement that ends with the values of one row, for several.
+fn for_rows(statement: &Statement, columns: usize, rows: usize) -> String {
+    let mut text = statement.text.to_owned();
+    for row in 1..rows {
+        text.push_str(", (");
+        for column in 1..=columns {
+            let separator = if column == 1 { "" } else { ", " };
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{separator}${}", row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Statement, for_rows};
+
+    #[test]
+    fn a_statement_for_one_row_becomes_one_for_several() {
+        let statement = Statement {
+            name: "INSERT",
+            text: "INSERT INTO t (a, b) VALUES ($1, $2)",
+        };
+        assert_eq!(for_rows(&statement, 2, 1), statement.text);
+        assert_eq!(
+            for_rows(&statement, 2, 3),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4), ($5, $6)"
+        );
     }
 }

@@ -1,12 +1,16 @@
 //! `pythonide users sync-directories`: the deployment guide's `sync_user_directories`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use pythonide_host::files::{Owner, Root, homes};
+use pythonide_host::files::{
+    Owner, Root,
+    adoption::{Adoption, OldHomes},
+    homes,
+};
 use pythonide_sandbox::Identity;
-use pythonide_server::{SHARED_UID, app::users};
+use pythonide_server::{SHARED_UID, app::users, domain::User};
 use serde_json::json;
 
 use super::Installation;
@@ -14,12 +18,23 @@ use crate::output;
 
 /// Makes the home folders that are missing, sets owner and mode where they are not right, and reports
 /// folders that are nobody's. Deletes nothing. Run it where the files are mounted, as the host's user.
+///
+/// Each account has a number of its own (the uid in `users list`), which is never given again and owns
+/// the account's files. So when an account was removed and its name given to somebody else, or to the
+/// same person anew, the folder of that name is still the first one's: it is left alone, and whoever
+/// has the name now is told so, until you decide with --give.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  pythonide users sync-directories --files /mnt/efs")]
+#[command(after_help = "Examples:
+  pythonide users sync-directories --files /mnt/efs
+  pythonide users sync-directories --files /mnt/efs --give ada")]
 pub(super) struct SyncDirectories {
     /// The folder of all students' files; in the data folder when nothing is set.
     #[arg(long, env = "EFS_MOUNT_PATH", value_name = "DIR")]
     files: Option<PathBuf>,
+    /// Gives the folder of this name, with all that is in it and in its trash, to the account that has the
+    /// name now; can be repeated.
+    #[arg(long, value_name = "NAME")]
+    give: Vec<String>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -33,6 +48,12 @@ impl SyncDirectories {
             (None, None) => bail!("where are the files? Give --files or EFS_MOUNT_PATH"),
         };
         let users = users::all(at.db()).await?;
+        if let Some(nobody) = self.give.iter().find(|name| {
+            let is_theirs = |user: &User| user.username.as_str() == name.as_str();
+            !users.iter().any(is_theirs)
+        }) {
+            bail!("there is no account {nobody} to give a folder to");
+        }
         let owners: Vec<_> = users
             .iter()
             .map(|user| Owner::User {
@@ -43,12 +64,24 @@ impl SyncDirectories {
         let shared = Owner::Shared {
             identity: Identity::of(SHARED_UID),
         };
-        let synced = homes::lay_out(&files, &shared)
-            .and_then(|()| homes::sync(&Root::open(&files)?, &owners))
+        let mut synced = homes::lay_out(&files, &shared)
+            .and_then(|()| {
+                let is_given = |name: &str| self.give.iter().any(|given| given == name);
+                homes::sync(&Root::open(&files)?, &owners, is_given)
+            })
             .with_context(|| format!("could not go through {}", files.display()))?;
+        let mut given = 0;
+        for user in &users {
+            if self.give.iter().any(|name| user.username.as_str() == name) {
+                let (count, problems) = give_all(&files, user)
+                    .with_context(|| format!("could not give {} its folder", user.username))?;
+                given += count;
+                synced.problems.extend(problems);
+            }
+        }
         if self.json {
             output::json(&json!({
-                "made": synced.made, "mended": synced.mended,
+                "given": given, "made": synced.made, "mended": synced.mended,
                 "orphans": synced.orphans, "problems": synced.problems,
             }))?;
         } else {
@@ -62,9 +95,12 @@ impl SyncDirectories {
                     output::line(format_args!("{what}: {name}"));
                 }
             }
+            if !self.give.is_empty() {
+                output::line(format_args!("{given} files and folders given."));
+            }
             output::line(format_args!(
                 "{} homes are as they must be.",
-                users.len() - synced.problems.len()
+                users.len().saturating_sub(synced.problems.len())
             ));
         }
         if synced.problems.is_empty() {
@@ -73,4 +109,27 @@ impl SyncDirectories {
             bail!("some homes could not be mended")
         }
     }
+}
+
+/// Gives what is in a home and in its trash to the account; returns how much that was, and what could not be given.
+fn give_all(files: &Path, user: &User) -> std::io::Result<(u64, Vec<String>)> {
+    let username = user.username.as_str();
+    let mut given = 0;
+    let mut problems = Vec::new();
+    for homes in [OldHomes::open(files)?, OldHomes::of_trash(files)?] {
+        let adopted = Adoption {
+            old: &homes,
+            old_name: username,
+            root: None,
+            username,
+            owner: Some(Identity::of(user.uid.get())),
+            in_place: true,
+            dry_run: false,
+        }
+        .carry_out();
+        given += adopted.given;
+        let faults = adopted.problems.into_iter().chain(adopted.skipped);
+        problems.extend(faults.map(|fault| format!("{username}: {fault}")));
+    }
+    Ok((given, problems))
 }

@@ -87,11 +87,15 @@ impl Cluster {
     }
 
     fn host(&self, number: usize) -> Command {
+        self.host_at(number, "tcp:127.0.0.1:0")
+    }
+
+    fn host_at(&self, number: usize, link: &str) -> Command {
         let mut command = self.command();
         command
             .env_remove("DATABASE_URL")
             .env_remove("IDE_SECRET_KEY")
-            .args(["host", "--link", "tcp:127.0.0.1:0", "--python", &python()])
+            .args(["host", "--link", link, "--python", &python()])
             .args(["--drain-minutes", "5"])
             .arg("--files")
             .arg(self.files())
@@ -357,10 +361,44 @@ async fn a_server_is_ready_while_any_host_answers_and_tells_of_each() {
     }
     assert_eq!(ready().await, 200);
     // Its own.
-    cluster.hosts[0].child.kill().unwrap();
+    cluster.hosts[0].kill();
     let down = format!("pythonide_host_up{{host=\"{link}\"}} 0");
     until_it_works(async || told(down.clone()).await).await;
     until_it_works(async || (ready().await == 200).then_some(()).ok_or("not ready")).await;
-    cluster.hosts[1].child.kill().unwrap();
+    cluster.hosts[1].kill();
     until_it_works(async || (ready().await == 503).then_some(()).ok_or("ready")).await;
+}
+
+#[tokio::test]
+async fn two_hosts_of_one_address_or_one_scratch_folder_are_told_and_harm_nobody() {
+    let cluster = Cluster::start().await;
+    let ada = cluster.sign_in("ada").await;
+    let mut console = ada.run("ask.py", "print('you said', input('? '))\n").await;
+    console.wait_for("? ").await;
+    let (host, _) = cluster.host_and_other();
+    let output = cluster.host(host).stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("another host works in it; each needs a scratch folder"),
+        "{said}"
+    );
+
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = format!("tcp:127.0.0.1:{}", port.local_addr().unwrap().port());
+    drop(port);
+    let mut same = cluster.host_at(2, &own);
+    same.args(["--advertise", &cluster.hosts[host].address]);
+    let _same = Part::start(&mut same, "ready at ");
+    let mut server = cluster.command();
+    server.args(["server", "--listen", "127.0.0.1:0", "--link", &own]);
+    let _server = Part::start(&mut server, "listening on ");
+    let log = cluster.folder.path().join("log");
+    until("it is told", || {
+        let log = std::fs::read_to_string(&log).unwrap();
+        log.contains("two hosts say that they are reached at")
+    })
+    .await;
+    console.type_in("something\n").await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    assert!(console.text().contains("you said something"));
 }

@@ -11,6 +11,7 @@ mod command_line;
 mod confinement;
 mod databases;
 mod files;
+mod homes;
 mod interpreter;
 mod limits;
 mod persistence;

@@ -19,7 +19,7 @@ use rustix::{
 };
 
 use super::{
-    Root,
+    RESERVED_PREFIX, Root,
     place::{HOMES, open_beneath, open_folder, open_own_folder},
 };
 
@@ -44,6 +44,14 @@ impl OldHomes {
             opened: open_own_folder(&path)?,
             path,
         })
+    }
+
+    /// Opens where what was deleted from the homes in the folder `files` is, as another folder of homes.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn of_trash(files: &Path) -> io::Result<Self> {
+        Self::open(&files.join(RESERVED_PREFIX).join("trash"))
     }
 
     /// Whether these are the homes in the folder `files` themselves. That need not exist.

@@ -80,11 +80,35 @@ pub(crate) struct Made {
     pub(crate) mended: bool,
 }
 
-/// Makes every missing home and mends owners and modes; names the folders of nobody.
+/// Whose, by uid, the home of this name or the trash beside it is, if that is another account's: one that had the name
+/// before. What is root's is nobody's yet, and where the host is not root all is its own.
+pub(crate) fn stranger(root: &Root, owner: &Owner) -> io::Result<Option<u32>> {
+    let Owner::User { username, identity } = owner else {
+        return Ok(None);
+    };
+    if !is_root() {
+        return Ok(None);
+    }
+    let trash = format!("{RESERVED_PREFIX}/trash/{HOMES}");
+    for folder in [HOMES, &trash] {
+        let path = root.path().join(folder).join(username);
+        match rustix::fs::lstat(&path) {
+            Ok(found) if found.st_uid != identity.uid && found.st_uid != 0 => {
+                return Ok(Some(found.st_uid));
+            }
+            Ok(_) | Err(rustix::io::Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// Makes every missing home and mends owners and modes; names the folders of nobody. What belongs to another account is a
+/// problem, unless it `is_given` to the one that has the name now.
 ///
 /// # Errors
 /// When the homes cannot be listed. A single home's fault is told in the answer.
-pub fn sync(root: &Root, owners: &[Owner]) -> io::Result<Synced> {
+pub fn sync(root: &Root, owners: &[Owner], is_given: impl Fn(&str) -> bool) -> io::Result<Synced> {
     let mut synced = Synced::default();
     let mut known = std::collections::HashSet::new();
     for owner in owners {
@@ -92,7 +116,14 @@ pub fn sync(root: &Root, owners: &[Owner]) -> io::Result<Synced> {
             continue;
         };
         known.insert(username.as_str());
-        match make_home(root, owner) {
+        let made = match stranger(root, owner) {
+            Ok(Some(uid)) if !is_given(username) => Err(io::Error::other(format!(
+                "belongs to another account, of uid {uid}, which had the name before"
+            ))),
+            Ok(_) => make_home(root, owner),
+            Err(error) => Err(error),
+        };
+        match made {
             Ok(Made { made: true, .. }) => synced.made.push(username.clone()),
             Ok(Made { mended: true, .. }) => synced.mended.push(username.clone()),
             Ok(_) => {}

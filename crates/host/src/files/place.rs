@@ -12,11 +12,12 @@ use pythonide_link::RefusalKind;
 use pythonide_sandbox::{Identity, identity};
 use rustix::{
     fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, statat},
+    io::Errno,
     path::Arg,
 };
 
 use super::{
-    RESERVED_PREFIX,
+    RESERVED_PREFIX, homes,
     refusals::{Doing, FileError, refuse},
 };
 
@@ -79,26 +80,69 @@ impl Root {
     /// Opens an owner's folder, making a home that is missing.
     pub(crate) fn workspace(&self, owner: Owner) -> Result<Workspace, FileError> {
         let folder = match &owner {
-            Owner::User { username, .. } => {
+            Owner::User { username, identity } => {
                 if !plain_name(username) {
                     return refuse(RefusalKind::BadName, "That is no username.");
                 }
-                match open_folder(&self.opened, &format!("{HOMES}/{username}")) {
-                    Err(rustix::io::Errno::NOENT) => {
-                        super::homes::make_home(self, &owner).doing("make a home")?;
-                        open_folder(&self.opened, &format!("{HOMES}/{username}"))
-                    }
-                    other => other,
-                }
+                self.home(&owner, username, *identity)?
             }
-            Owner::Shared { .. } => open_folder(&self.opened, "."),
+            Owner::Shared { .. } => {
+                open_folder(&self.opened, ".").doing("open the shared folder")?
+            }
         };
-        let folder = folder.doing("open the owner's folder")?;
         Ok(Workspace {
             root: self.clone(),
             owner,
             folder: Arc::new(folder),
         })
+    }
+}
+
+impl Root {
+    /// Opens a home, which is made if it is missing, and mended if it is root's or its owner may not enter it. One that
+    /// belongs to another account is left alone.
+    fn home(
+        &self,
+        owner: &Owner,
+        username: &str,
+        identity: Identity,
+    ) -> Result<OwnedFd, FileError> {
+        let path = format!("{HOMES}/{username}");
+        let opened = open_folder(&self.opened, &path);
+        match opened {
+            Ok(folder) => {
+                let found = fstat(&folder).doing("look at a home")?;
+                let is_theirs = found.st_uid == identity.uid || !identity::is_root();
+                if is_theirs && found.st_mode & 0o700 == 0o700 {
+                    return Ok(folder);
+                }
+            }
+            Err(Errno::NOENT) => {}
+            Err(Errno::NOTDIR | Errno::LOOP) => {
+                tracing::error!(path, "a home is not a folder");
+                return refuse(
+                    RefusalKind::Denied,
+                    "Where your folder should be is a file or a link. Nothing was touched; ask the administrator of this \
+                     site to move it away.",
+                );
+            }
+            Err(error) => return Err(error).doing("open a home"),
+        }
+        if let Some(uid) = homes::stranger(self, owner).doing("look at a home")? {
+            tracing::error!(
+                path,
+                uid,
+                account = identity.uid,
+                "a home belongs to another account; see: pythonide users sync-directories --help"
+            );
+            return refuse(
+                RefusalKind::Denied,
+                "The folder with your name belongs to an account that had the name before. Nothing was touched; ask the \
+                 administrator of this site whether it is to be yours.",
+            );
+        }
+        homes::make_home(self, owner).doing("make a home")?;
+        open_folder(&self.opened, &path).doing("open a home")
     }
 }
 
@@ -215,7 +259,7 @@ impl Place {
     pub(super) fn look(&self) -> Result<Option<Stat>, FileError> {
         match statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(stat)),
-            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error).doing("look at a file"),
         }
     }
@@ -232,7 +276,7 @@ pub(super) fn plain_name(name: &str) -> bool {
 pub(super) fn open_folder(beneath: &OwnedFd, path: impl Arg + Copy) -> rustix::io::Result<OwnedFd> {
     open_beneath(beneath, path, OFlags::RDONLY | OFlags::DIRECTORY).or_else(|error| match error {
         // The folder of all files can be traversed by everybody and listed by few.
-        rustix::io::Errno::ACCESS => open_beneath(beneath, path, OFlags::PATH | OFlags::DIRECTORY),
+        Errno::ACCESS => open_beneath(beneath, path, OFlags::PATH | OFlags::DIRECTORY),
         _ => Err(error),
     })
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use pythonide_link::{HostClient, LinkAddress, wire};
 use pythonide_store::{
     Engine,
-    hosts::{self, Host},
+    hosts::{self, Holder, Host},
 };
 use tokio::{
     task::{AbortHandle, JoinSet},
@@ -90,6 +90,7 @@ async fn keep(app: App, address: LinkAddress) {
         streams,
         current: None,
         silent: 0,
+        other: None,
     };
     loop {
         match beats.once().await {
@@ -119,6 +120,8 @@ struct Beats {
     current: Option<Uuid>,
     /// How often in a row none has.
     silent: u32,
+    /// Who was at the address of a host that is new.
+    other: Option<Holder>,
 }
 
 impl Drop for Beats {
@@ -185,8 +188,8 @@ impl Beats {
     }
 
     /// Writes down that the host lives; returns whether it may.
-    async fn write(&self, id: Uuid, reply: &wire::BeatReply) -> Result<bool, AppError> {
-        let app = &self.app;
+    async fn write(&mut self, id: Uuid, reply: &wire::BeatReply) -> Result<bool, AppError> {
+        let app = self.app.clone();
         if app.db.engine() == Engine::Sqlite && self.current == Some(id) {
             return Ok(true);
         }
@@ -200,11 +203,32 @@ impl Beats {
                 version: reply.version.clone(),
                 is_draining: reply.is_draining,
             };
+            if app.db.engine() == Engine::Postgres {
+                let other = hosts::other_at(&mut tx, &host.address, id).await?;
+                self.refuse_other(&host.address, other)?;
+            }
             hosts::register(&mut tx, &host, span).await?;
             lives = true;
         }
         tx.commit().await?;
         Ok(lives)
+    }
+
+    /// Refuses a new host whose address another has that somebody keeps alive: each would be the other's end, over and over.
+    /// One that was there before, and is dead, is kept alive by nobody: that is seen at the next beat.
+    fn refuse_other(&mut self, address: &str, other: Option<Holder>) -> Result<(), AppError> {
+        let before = std::mem::replace(&mut self.other, other);
+        match (before, other) {
+            (_, None) => Ok(()),
+            (Some(before), Some(now)) if before == now => Ok(()),
+            (Some(before), Some(now)) if before.id == now.id => Err(AppError::internal(format!(
+                "two hosts say that they are reached at {address}, and the other lives; give each an address of its \
+                     own (--advertise)"
+            ))),
+            _ => Err(AppError::internal(format!(
+                "it is to be seen whether the host that was at {address} before lives"
+            ))),
+        }
     }
 
     /// Where others reach it; or what no other host is called, where none do.

@@ -10,7 +10,8 @@ use crate::reader::Reader;
 use crate::statement::{Params, Row, Statement};
 use crate::tx::Tx;
 
-/// Rows that are read at once, and held in memory: short statements, for a long one would meet its limit.
+/// Rows that are read and written at once, and held in memory: fewer round trips, and still short statements, for a long
+/// one would meet its limit.
 const PAGE: i64 = 500;
 
 type Time = DateTime<Utc>;
@@ -24,6 +25,7 @@ trait Table: Row + Clone + PartialEq {
     const NEXT: &'static Statement;
     const INSERT: &'static Statement;
     const COUNT: &'static Statement;
+    const COLUMNS: usize;
 
     /// The parameters of `INSERT`.
     fn cells(self) -> impl Params<'static>;
@@ -66,6 +68,7 @@ macro_rules! tables {
                 const NEXT: &'static Statement = &$next;
                 const INSERT: &'static Statement = &$insert;
                 const COUNT: &'static Statement = &$count;
+                const COLUMNS: usize = [stringify!($lead) $(, stringify!($column))*].len();
 
                 fn cells(self) -> impl Params<'static> {
                     (self.$lead, $(self.$column),*)
@@ -209,11 +212,10 @@ async fn copy_table<T: Table>(from: &mut Tx, to: &mut Tx) -> Result<(), Transfer
         if page.is_empty() {
             return Ok(());
         }
-        for row in page.iter().cloned() {
-            to.execute(T::INSERT, row.cells())
-                .await
-                .map_err(TransferError::Target)?;
-        }
+        let rows = page.iter().cloned().map(T::cells).collect();
+        to.insert_all(T::INSERT, T::COLUMNS, rows)
+            .await
+            .map_err(TransferError::Target)?;
         let arrived = self::page(to, last).await.map_err(TransferError::Target)?;
         if page != arrived {
             return Err(TransferError::Differs { table: T::NAME });

@@ -16,6 +16,7 @@ on_both_engines! {
     a_host_that_answers_is_not_declared_dead_because_the_database_was_away,
     of_two_who_take_the_same_workspace_one_gets_it,
     a_host_started_again_at_its_address_takes_the_place_of_the_one_before,
+    another_host_that_lives_at_an_address_is_found_and_seen_to_be_renewed,
     hosts_that_are_late_are_not_told,
 }
 
@@ -139,6 +140,27 @@ async fn a_host_started_again_at_its_address_takes_the_place_of_the_one_before(
     assert!(!renew(database, first).await.unwrap());
     let bound = bind(database, "ada", again).await.unwrap();
     assert_eq!((bound.host, bound.fence), (again, 2));
+}
+
+async fn another_host_that_lives_at_an_address_is_found_and_seen_to_be_renewed(
+    database: &TestDatabase,
+) {
+    let other_at = async |address: &str, id| {
+        let mut tx = database.db().begin().await.unwrap();
+        let found = hosts::other_at(&mut tx, address, id).await.unwrap();
+        tx.commit().await.unwrap();
+        found
+    };
+    let first = register(database, "a", LONG).await;
+    register(database, "late", OVER).await;
+    assert_eq!(other_at("a", first).await, None);
+    assert_eq!(other_at("late", first).await, None);
+    let found = other_at("a", Uuid::nil()).await.unwrap();
+    assert_eq!(found.id, first);
+    assert_eq!(other_at("a", Uuid::nil()).await, Some(found));
+    assert!(renew(database, first).await.unwrap());
+    let renewed = other_at("a", Uuid::nil()).await.unwrap();
+    assert!(renewed.id == first && renewed.live_until > found.live_until);
 }
 
 async fn hosts_that_are_late_are_not_told(database: &TestDatabase) {
