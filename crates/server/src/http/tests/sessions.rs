@@ -175,6 +175,38 @@ async fn a_new_password_takes_the_place_of_the_old_and_ends_all_other_sessions()
 }
 
 #[tokio::test]
+async fn a_new_password_makes_the_own_session_neither_shorter_nor_longer() {
+    let test = test_app().await;
+    give_password(&test, &test.ada).await;
+    let now = test.app.clock.now();
+    let (token, token_hash) = test.app.tokens.make();
+    let new = NewSession {
+        token_hash,
+        user: test.ada.id,
+        created_at: now - TimeDelta::days(2),
+        expires_at: now + TimeDelta::minutes(5),
+        ends_at: now + TimeDelta::hours(1),
+        user_agent: None,
+        address: None,
+    };
+    let mut tx = test.app.db.begin().await.unwrap();
+    let own = sessions::insert(&mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    let cookie = format!("pythonide={token}");
+    let (status, _) = change(&test, &cookie, PASSWORD, "battery staple").await;
+    assert_eq!(status, StatusCode::OK);
+    let hash = test.app.tokens.hashes(&token).next().unwrap();
+    let found = sessions::find(&test.app.db, &hash, now).await;
+    let (found, _) = found.unwrap().expect("it is there");
+    // The use slides it, as any does, and never past its end; the cookie lasts as long as that from the beginning.
+    assert_eq!(
+        (found.id, found.expires_at, found.ends_at),
+        (own.id, own.ends_at, own.ends_at)
+    );
+    assert!(is_signed_in(&test, &cookie).await);
+}
+
+#[tokio::test]
 async fn a_password_that_breaks_the_rule_or_comes_from_a_stranger_changes_nothing() {
     let test = test_app().await;
     give_password(&test, &test.ada).await;
