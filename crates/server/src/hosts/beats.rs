@@ -23,8 +23,10 @@ use crate::{
 
 /// Between two beats.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long a host may take to answer one.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// How long a host may take to answer one; another beat fits into the time that it lives.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(1500);
+/// Beats that a host which nobody has named may leave without an answer.
+const GIVEN_UP_AFTER: u32 = 30;
 /// Between two looks for hosts that other servers have written down.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -90,6 +92,7 @@ async fn keep(app: App, address: LinkAddress) {
         streams,
         current: None,
         silent: 0,
+        has_retired: false,
         other: None,
     };
     loop {
@@ -99,12 +102,16 @@ async fn keep(app: App, address: LinkAddress) {
                 beats.app.hosts.is_not_silent(&beats.address);
             }
             Err(error) => {
-                tracing::warn!(error = chain(&error), address = %beats.address, "a host is not kept alive");
+                // Once, and not each second.
+                if beats.silent == 0 {
+                    tracing::warn!(error = chain(&error), address = %beats.address, "a host is not kept alive");
+                }
                 beats.silent += 1;
                 beats.app.hosts.is_silent(&beats.address);
             }
         }
-        if beats.silent > 30 && !is_configured {
+        let is_given_up = beats.has_retired || beats.silent > GIVEN_UP_AFTER;
+        if is_given_up && !is_configured {
             return;
         }
         sleep(EVERY).await;
@@ -120,6 +127,8 @@ struct Beats {
     current: Option<Uuid>,
     /// How often in a row none has.
     silent: u32,
+    /// It has ended in order.
+    has_retired: bool,
     /// Who was at the address of a host that is new.
     other: Option<Holder>,
 }
@@ -184,6 +193,7 @@ impl Beats {
             ..wire::BeatRequest::default()
         };
         self.ask(said).await?;
+        self.has_retired = true;
         Ok(())
     }
 

@@ -30,7 +30,7 @@ use crate::app::AppError;
 
 /// How long a host lives once it was written down. Shorter, and a database that is started again takes hosts along;
 /// longer, and what a dead host kept is away for as long.
-const LIVES: Duration = Duration::from_secs(4);
+const LIVES: Duration = Duration::from_secs(3);
 /// Where a database is one file there is one host.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365 * 100);
 /// How long a request waits for a host to come, or for a workspace to come to another host.
