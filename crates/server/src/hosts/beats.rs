@@ -92,6 +92,7 @@ async fn keep(app: App, address: LinkAddress) {
         streams,
         current: None,
         silent: 0,
+        why: None,
         has_retired: false,
         other: None,
     };
@@ -99,12 +100,15 @@ async fn keep(app: App, address: LinkAddress) {
         match beats.once().await {
             Ok(()) => {
                 beats.silent = 0;
+                beats.why = None;
                 beats.app.hosts.is_not_silent(&beats.address);
             }
             Err(error) => {
-                // Once, and not each second.
-                if beats.silent == 0 {
-                    tracing::warn!(error = chain(&error), address = %beats.address, "a host is not kept alive");
+                // The same is not told each second.
+                let why = chain(&error);
+                if beats.why.as_ref() != Some(&why) {
+                    tracing::warn!(error = why, address = %beats.address, "a host is not kept alive");
+                    beats.why = Some(why);
                 }
                 beats.silent += 1;
                 beats.app.hosts.is_silent(&beats.address);
@@ -127,6 +131,8 @@ struct Beats {
     current: Option<Uuid>,
     /// How often in a row none has.
     silent: u32,
+    /// Why the last one was not.
+    why: Option<String>,
     /// It has ended in order.
     has_retired: bool,
     /// Who was at the address of a host that is new.
