@@ -8,7 +8,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -25,6 +25,34 @@ pub(crate) struct Tenure {
     told: Mutex<Told>,
     /// Rings when the time is another.
     changed: Notify,
+}
+
+/// That this host keeps a workspace, under a fence.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    tenure: Arc<Tenure>,
+    owner: String,
+    fence: u64,
+}
+
+impl Held {
+    pub(crate) fn new(tenure: &Arc<Tenure>, owner: &str, fence: u64) -> Self {
+        Self {
+            tenure: Arc::clone(tenure),
+            owner: owner.to_owned(),
+            fence,
+        }
+    }
+
+    /// Grows each time the workspace comes to another host.
+    pub(crate) fn fence(&self) -> u64 {
+        self.fence
+    }
+
+    /// Refuses if another host may have the workspace by now. Whoever gets it does so after an answer that it is held.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        self.tenure.check(&self.owner, self.fence).map(drop)
+    }
 }
 
 #[derive(Debug)]

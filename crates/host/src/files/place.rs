@@ -20,6 +20,7 @@ use super::{
     RESERVED_PREFIX, homes,
     refusals::{Doing, FileError, refuse},
 };
+use crate::tenure::Held;
 
 /// The folder of the homes.
 pub(super) const HOMES: &str = "Local";
@@ -46,6 +47,14 @@ impl Owner {
     pub fn identity(&self) -> Identity {
         match self {
             Self::User { identity, .. } | Self::Shared { identity } => *identity,
+        }
+    }
+
+    /// The name of the home; empty for the shared folders.
+    pub(crate) fn username(&self) -> &str {
+        match self {
+            Self::User { username, .. } => username,
+            Self::Shared { .. } => "",
         }
     }
 }
@@ -78,7 +87,7 @@ impl Root {
     }
 
     /// Opens an owner's folder, making a home that is missing.
-    pub(crate) fn workspace(&self, owner: Owner) -> Result<Workspace, FileError> {
+    pub(crate) fn workspace(&self, owner: Owner, held: Held) -> Result<Workspace, FileError> {
         let folder = match &owner {
             Owner::User { username, identity } => {
                 if !plain_name(username) {
@@ -93,6 +102,7 @@ impl Root {
         Ok(Workspace {
             root: self.clone(),
             owner,
+            held,
             folder: Arc::new(folder),
         })
     }
@@ -151,6 +161,8 @@ impl Root {
 pub(crate) struct Workspace {
     pub(super) root: Root,
     pub(super) owner: Owner,
+    /// That this host keeps it.
+    pub(super) held: Held,
     folder: Arc<OwnedFd>,
 }
 
@@ -181,10 +193,7 @@ impl Workspace {
 
     /// The name of the home; empty for the shared folders.
     pub(crate) fn username(&self) -> &str {
-        match &self.owner {
-            Owner::User { username, .. } => username,
-            Owner::Shared { .. } => "",
-        }
+        self.owner.username()
     }
 
     /// What professors have handed out: folders, and files beside them.

@@ -198,7 +198,8 @@ fn trash_path(workspace: &Workspace) -> PathBuf {
         .join(own)
 }
 
-fn open_trash(workspace: &Workspace) -> Result<OwnedFd, FileError> {
+/// Opens the owner's trash, with the owner's rights.
+pub(super) fn open_trash(workspace: &Workspace) -> Result<OwnedFd, FileError> {
     open_own_folder(&trash_path(workspace)).doing("open the trash")
 }
 

@@ -5,6 +5,7 @@ mod changing;
 mod convert;
 mod log;
 mod metrics;
+mod taking;
 
 use std::{pin::Pin, sync::Arc};
 
@@ -16,10 +17,11 @@ use uuid::Uuid;
 use crate::{
     files::{self, Base, FileError, Owner, Quotas, Root, Upkeep, Workspace},
     runs::{Asked, Cause, Plot, Program, Runs},
-    tenure::Tenure,
+    tenure::{Held, Tenure},
 };
 use changing::Changing;
 use convert::{owner, program_view, saved, size, status, trash_item, version_view};
+use taking::Taking;
 
 /// How much of a script is looked at before it starts.
 const SOURCE_BYTES: u64 = 256 << 10;
@@ -30,6 +32,7 @@ pub(crate) struct Service {
     root: Root,
     runs: Arc<Runs>,
     changing: Changing,
+    taking: Taking,
     quotas: Quotas,
     upkeep: Arc<Upkeep>,
     tenure: Arc<Tenure>,
@@ -46,6 +49,7 @@ impl Service {
             root,
             runs,
             changing: Changing::default(),
+            taking: Taking::default(),
             quotas,
             upkeep,
             tenure,
@@ -79,9 +83,12 @@ impl Service {
         of: Option<wire::Owner>,
         work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, Status> {
+        let fence = of.as_ref().map_or(0, |of| of.fence);
         let owner = self.kept(of)?;
+        let held = Held::new(&self.tenure, owner.username(), fence);
+        self.taking.once(&self.root, &owner, &held).await?;
         let root = self.root.clone();
-        blocking(move || work(&root.workspace(owner)?)).await
+        blocking(move || work(&root.workspace(owner, held)?)).await
     }
 
     /// The same, for work that changes files: one at a time in a workspace.
