@@ -18,7 +18,7 @@ use super::{
 };
 
 /// What was typed and is not echoed by then did not arrive.
-const ECHOED_WITHIN: Duration = Duration::from_secs(3);
+const ECHOED_WITHIN: Duration = Duration::from_millis(1500);
 /// One student's programs.
 #[derive(Debug)]
 pub(super) struct Programmer {
