@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { setting } from './browser';
 import { ana, ben, professor } from './product';
@@ -188,11 +188,31 @@ test('a version that is damaged, gone or does not come says so', async () => {
   await dialog.getByRole('option').first().waitFor();
 });
 
+test('the menu has the trash also while the files are still being read', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await writeFile(page, 'late.py', '1');
+  const held: Route[] = [];
+  let isHeld = true;
+  await page.route('**/folder?*', async (route) => {
+    if (isHeld) held.push(route);
+    else await route.continue();
+  });
+  await page.reload();
+  await page.getByRole('button', { name: 'File actions' }).first().click();
+  await page.getByRole('menuitem', { name: 'New file' }).waitFor();
+  await page.getByRole('menuitem', { name: 'Trash…' }).click();
+  await page.getByRole('dialog', { name: 'Trash' }).waitFor();
+  await page.keyboard.press('Escape');
+  isHeld = false;
+  await Promise.all(held.map((route) => route.continue()));
+  await row(page, 'late.py').waitFor();
+});
+
 test('what was deleted comes back from the trash, and it is said where it is', async () => {
   const page = await here.visit();
   const errors = watchErrors(page);
   await signIn(page, ben);
-  await page.getByText('No files yet.').waitFor();
   const trash = page.getByRole('dialog', { name: 'Trash' });
   await page.getByRole('button', { name: 'File actions' }).first().click();
   await page.getByRole('menuitem', { name: 'Trash…' }).click();

@@ -71,7 +71,7 @@ export class Workspace {
   constructor(session: SessionView, exits: Exits) {
     this.session = session;
     this.exits = exits;
-    this.home = new Tree(`home:${session.user.username}`);
+    this.home = new Tree(`home:${session.user.username}`, true);
     this.#homeUsage = new Usage(this.home.id);
     this.#shelf = new Shelf(session.user.username, {
       restored: (name) => this.toasts.show(text.save.restored(name)),
@@ -82,6 +82,7 @@ export class Workspace {
       ended: (mark, run) => this.#reached(mark, run),
       notStarted: (problem) => this.toasts.fail(text.console.notStarted(problemSentence(problem))),
       refused: (problem) => this.toasts.fail(problemSentence(problem)),
+      notStopped: (why) => this.toasts.show(text.console.notStopped[why]),
       changed: (run) => this.#programChanged(run),
     });
     this.#connection = new Connection(

@@ -20,6 +20,8 @@ export interface RunEvents {
   notStarted(problem: Problem): void;
   /** What was typed, a wish to stop, or a new size was refused. */
   refused(problem: Problem): void;
+  /** A wish to stop came to nobody. */
+  notStopped(why: 'nothing_runs' | 'no_connection'): void;
   /** The state of the program changed. */
   changed(run: RunView | null): void;
 }
@@ -41,6 +43,8 @@ export class Runs {
   #startStream = 0;
   /** Typed while the connection was away, or, for no run yet, before the next one had started. */
   #unsent: { run: string | null; data: string }[] = [];
+  /** Somebody wants the run to stop that starts. */
+  #stopsAtStart = false;
   /** The runs that this page started. */
   readonly #ours: Record<string, true> = {};
   readonly #events: RunEvents;
@@ -75,6 +79,8 @@ export class Runs {
   /** Nothing will start, and nobody is there to hear what was typed. */
   abandon(): void {
     this.isStarting = false;
+    if (this.#stopsAtStart) this.isStopping = false;
+    this.#stopsAtStart = false;
     this.#unsent = this.#unsent.filter(({ run }) => run !== null);
   }
 
@@ -95,9 +101,16 @@ export class Runs {
     return sent;
   }
 
+  /** Ends the program; or the one that starts, as soon as it has a name. */
   stop(): void {
-    if (this.program === null || !this.takesInput) return;
-    this.isStopping = this.#connection?.send({ type: 'stop', run: this.program.id }) ?? false;
+    if (this.isStarting) {
+      this.#stopsAtStart = true;
+      this.isStopping = true;
+    } else if (this.program === null || !this.takesInput) {
+      this.#events.notStopped('nothing_runs');
+    } else {
+      this.#stop(this.program.id);
+    }
   }
 
   /** Types into the program; kept and sent later when it has yet to start or the connection is away. */
@@ -213,6 +226,13 @@ export class Runs {
     this.isStarting = false;
     this.#unsent = this.#unsent.map((typed) => ({ ...typed, run: typed.run ?? run.id }));
     this.#begin(run, this.#startStream);
+    if (this.#stopsAtStart) this.#stop(run.id);
+    this.#stopsAtStart = false;
+  }
+
+  #stop(run: string): void {
+    this.isStopping = this.#connection?.send({ type: 'stop', run }) ?? false;
+    if (!this.isStopping) this.#events.notStopped('no_connection');
   }
 
   #sendUnsent(): void {

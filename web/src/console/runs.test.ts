@@ -10,14 +10,17 @@ let begun: string[];
 let shown: Item[];
 let notStarted: string[];
 let refused: string[];
+let notStopped: string[];
 let runs: Runs;
 
 beforeEach(() => {
-  [sent, begun, shown, notStarted, refused, isOpen] = [[], [], [], [], [], true];
+  [sent, begun, shown, notStarted, refused, notStopped] = [[], [], [], [], [], []];
+  isOpen = true;
   runs = new Runs({
     ended: () => undefined,
     notStarted: (problem) => notStarted.push(problem.code),
     refused: (problem) => refused.push(problem.code),
+    notStopped: (why) => notStopped.push(why),
     changed: () => undefined,
   });
   const connection = {
@@ -162,6 +165,47 @@ test('a stop that comes after the end needs no word', () => {
   runs.receive(program('ended'));
   runs.receive({ type: 'problem', problem: problem('no_such_run') });
   expect(refused).toEqual([]);
+});
+
+const stops = () => sent.filter((message) => message.type === 'stop');
+
+test('a Stop between Run and the start is for the program that starts', () => {
+  runs.receive(program('prompt'));
+  runs.prepare();
+  runs.stop();
+  runs.start('b.py');
+  expect(runs.isStopping).toBe(true);
+  runs.receive(program('ended'));
+  expect(stops()).toEqual([]);
+  const request = sent.find((message) => message.type === 'start')?.request ?? 0;
+  const run = { id: 'r2', path: 'b.py', state: 'running' as const, position: null };
+  runs.receive({ type: 'run_started', request, run });
+  expect(stops()).toEqual([{ type: 'stop', run: 'r2' }]);
+  expect(runs.isStopping).toBe(true);
+  expect(notStopped).toEqual([]);
+});
+
+test('a Stop for a program that does not start after all is over with it', () => {
+  runs.start('a.py');
+  runs.stop();
+  runs.receive({ type: 'problem', request: 1, problem: problem('busy') });
+  expect(runs.isStopping).toBe(false);
+  runs.start('a.py');
+  const run = { id: 'r2', path: 'a.py', state: 'running' as const, position: null };
+  runs.receive({ type: 'run_started', request: 2, run });
+  expect(stops()).toEqual([]);
+});
+
+test('a Stop that comes to nobody says so', () => {
+  runs.stop();
+  runs.receive(program('ended'));
+  runs.stop();
+  expect(notStopped).toEqual(['nothing_runs', 'nothing_runs']);
+  runs.receive(program('running', 'r2'));
+  isOpen = false;
+  runs.stop();
+  expect(notStopped.at(-1)).toBe('no_connection');
+  expect(runs.isStopping).toBe(false);
 });
 
 test('nothing is typed into a program that is over', () => {

@@ -27,17 +27,20 @@ export class Tree {
   /** The row that has the focus, or would get it. */
   current = $state<string | null>(null);
   readonly rows = $derived.by(() => this.#rowsOf('', 1));
+  readonly #isOwn: boolean;
 
-  constructor(id: string) {
+  constructor(id: string, isOwn = false) {
     this.id = id;
+    this.#isOwn = isOwn;
   }
 
   get root(): FolderState | null {
     return this.folders.get('') ?? null;
   }
 
+  /** Whether it may be changed. Nobody has to wait for the server to change what is his own. */
   get isWritable(): boolean {
-    return this.root?.kind === 'ready' && this.root.view.is_writable;
+    return this.root?.kind === 'ready' ? this.root.view.is_writable : this.#isOwn;
   }
 
   get isEmpty(): boolean {

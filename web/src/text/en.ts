@@ -261,6 +261,11 @@ export const en = {
     noFile: 'Open a Python file (.py) of your own to run it.',
     offline: 'There is no connection at the moment. Run again when it is back.',
     notStarted: (why: string) => `Not started: ${why}`,
+    notStopped: {
+      nothing_runs: 'No program is running.',
+      no_connection:
+        'Not stopped: there is no connection at the moment. Stop again when it is back.',
+    },
     noSuchFile: (printed: string) => `${printed} is not among your files.`,
     readerOn: 'Screen reader mode is on',
     readerOff: 'Screen reader mode is off',

@@ -259,6 +259,19 @@ async fn stop_ends_the_prompt_too_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_script_that_was_stopped_never_shows_a_prompt() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let source = "n = 0\nwhile True:\n    n += 1\n    print('flood', n)\n";
+    for _ in 0..30 {
+        let mut console = ada.run("flood.py", source).await;
+        console.wait_for("flood 100").await;
+        console.stop().await;
+        assert!(!console.log_end().await.contains(">>>"));
+    }
+}
+
+#[tokio::test]
 async fn a_script_that_forks_has_one_end_and_one_prompt() {
     let product = Product::start();
     let source = "import os\nif os.fork():\n    os.wait()\nprint('end')\n";

@@ -212,6 +212,10 @@ impl Life {
                 }
             }
         }
+        // Killed, and maybe not dead yet: answered, it would still print a prompt, at which nobody is.
+        if self.was_asked_before_prompt {
+            return;
+        }
         if let Some(acknowledge) = &mut self.acknowledge
             && acknowledge.write_all(b"\n").await.is_err()
         {

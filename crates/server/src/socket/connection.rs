@@ -18,7 +18,7 @@ use super::{
     convert::run_view,
     outbox::{Gone, Outbox},
     stream::Stream,
-    watcher,
+    watcher::Watcher,
 };
 use crate::{
     app::{AppError, error::chain, runs, sessions, trees},
@@ -56,6 +56,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
         user: signed_in.user().id,
         owner: trees::home_of(signed_in.user()),
         app: app.clone(),
+        watcher: Watcher::new(outbox.clone()),
         outbox,
         streams: HashMap::new(),
         is_greeted: false,
@@ -107,9 +108,12 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
         }
     }
     let Connection {
-        outbox, streams, ..
+        outbox,
+        watcher,
+        streams,
+        ..
     } = connection;
-    drop((outbox, streams));
+    drop((outbox, watcher, streams));
     // What is still to be sent, a close frame above all, goes out before the sender is ended.
     let _ = timeout(CLOSED_WITHIN, async {
         while tasks.join_next().await.is_some() {}
@@ -122,6 +126,7 @@ struct Connection {
     user: UserId,
     owner: wire::Owner,
     outbox: Outbox,
+    watcher: Watcher,
     streams: HashMap<u32, Stream>,
     is_greeted: bool,
 }
@@ -201,11 +206,8 @@ impl Connection {
             .await?;
         if !self.is_greeted {
             self.is_greeted = true;
-            tasks.spawn(watcher::watch(
-                self.app.clone(),
-                self.owner.clone(),
-                self.outbox.clone(),
-            ));
+            let watcher = self.watcher.clone();
+            tasks.spawn(watcher.watch(self.app.clone(), self.owner.clone()));
         }
         Ok(())
     }
@@ -245,9 +247,7 @@ impl Connection {
     /// Whoever starts a program wants to see what it prints, and need not ask for it.
     async fn started(&mut self, request: u32, stream: u32, run: RunView) -> Result<(), Gone> {
         let id = run.id;
-        self.outbox
-            .tell(&FromServer::RunStarted { request, run })
-            .await?;
+        self.watcher.tell_started(request, run).await?;
         self.read(stream, id, 0);
         Ok(())
     }

@@ -33,6 +33,13 @@ impl Outbox {
         (Self(sender), send_all(receiver, sink))
     }
 
+    /// An outbox, and what is put into it.
+    #[cfg(test)]
+    pub(super) fn kept() -> (Self, mpsc::Receiver<Message>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (Self(sender), receiver)
+    }
+
     /// Sends a message; waits while the browser takes none.
     pub(super) async fn tell(&self, message: &FromServer) -> Result<(), Gone> {
         // These types have no maps with odd keys, which is all that can fail.
