@@ -3,6 +3,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { firstPaint } from './build/first-paint.ts';
+import { identity } from './build/identity.ts';
 import { precompress } from './build/precompress.ts';
 
 /** Where `npm run dev` finds the server. */
@@ -10,7 +11,7 @@ const server = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: '/',
-  plugins: [svelte(), firstPaint(), precompress()],
+  plugins: [svelte(), firstPaint(), identity(), precompress()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

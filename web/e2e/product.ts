@@ -1,7 +1,7 @@
 // Starts the real product for a test file: a fresh data folder, users, the server on a free port.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,6 +40,31 @@ export class Product {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return new Product(await addressOf(server), data, server);
+  }
+
+  /** Starts one more server over the same database and host; returns its process and where it is. */
+  async startServer(): Promise<{ process: ChildProcess; url: string }> {
+    const process = spawn(binary(), ['server', '--listen', '127.0.0.1:0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        DATABASE_URL: `sqlite://${this.data}/database/pythonide.db`,
+        IDE_DATABASE_DIR: `${this.data}/database`,
+        IDE_SECRET_KEY_FILE: `${this.data}/database/secret-key`,
+        IDE_LINK: `unix:${this.data}/link/host.sock`,
+      },
+    });
+    return { process, url: await addressOf(process) };
+  }
+
+  /** Returns the process of the product's own server. */
+  async serverPid(): Promise<number> {
+    const parent = this.server.pid ?? 0;
+    const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8');
+    for (const pid of children.trim().split(' ').map(Number)) {
+      const words = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+      if (words.split('\0')[1] === 'server') return pid;
+    }
+    throw new Error('the product has no server');
   }
 
   async stop(): Promise<void> {

@@ -68,7 +68,7 @@ const WITHIN: Duration = Duration::from_secs(30);
 const REFUSES_WITHIN: Duration = Duration::from_secs(3);
 /// Between the end of a part and its next start.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How long a part may take to stop.
+/// How long a part may take to stop, beyond what the settings give it.
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
 impl Serve {

@@ -12,6 +12,13 @@ use crate::problem::Problem;
 /// The length of the header of a binary frame.
 pub const FRAME_HEADER_BYTES: usize = 12;
 
+/// Close code: the session has ended; the page asks to sign in again.
+pub const CLOSE_SIGNED_OUT: u16 = 4001;
+/// Close code: there are too many pages of this user; a page should not come back by itself at once.
+pub const CLOSE_TOO_MANY: u16 = 4002;
+/// Close code: this server stops; the page should come back at once, to another.
+pub const CLOSE_STOPPING: u16 = 4003;
+
 /// What a browser tells the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -95,11 +102,20 @@ pub enum FromServer {
         protocol: u16,
         /// The server's version.
         version: String,
+        /// Which front end the server has; a page that is another one should be loaded again at a quiet moment. Empty
+        /// where it has none.
+        build: String,
     },
     /// The answer to `ping`.
     Pong,
     /// The page is too old or too new for this server and must be loaded again.
-    Reload,
+    Reload {
+        /// As in `welcome`.
+        build: String,
+    },
+    /// This server is about to stop. The page closes the socket, behind all that it has sent, and opens another at
+    /// once, which comes to another server; one that stays is closed with `CLOSE_STOPPING`.
+    Leave,
     /// The program of the own workspace, whenever it changes and once after `welcome`; `null` when there is none.
     Program {
         /// The run and how it stands.

@@ -8,6 +8,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::{HeaderValue, StatusCode, header},
     response::Response,
     serve::Listener,
 };
@@ -17,6 +18,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
+    time::timeout,
 };
 use tower::ServiceExt;
 
@@ -24,6 +26,10 @@ use tower::ServiceExt;
 /// than load balancers keep a connection that is not used (60 seconds on AWS), so that it is they who
 /// close it: a request must not meet a connection that is just being closed.
 pub(crate) const HEAD_WITHIN: Duration = Duration::from_secs(75);
+
+/// How long a connection without a request is kept after `shutdown`. A request may be on its way there: that is answered
+/// and told to be the last, while a connection that is closed under it may cost a load balancer's client the answer.
+const LINGERS: Duration = Duration::from_secs(1);
 
 /// Answers with `router` until `shutdown`; then returns when all requests that had begun are answered.
 /// Dropped, it ends all connections but those that have become sockets.
@@ -73,14 +79,19 @@ async fn converse(
         tracing::debug!(%error, "a connection was gone at once");
         return;
     }
-    let service = service_fn(|request| answer(router.clone(), peer, request));
+    let stopping = stopped.clone();
+    let service = service_fn(|request| answer(router.clone(), peer, stopping.clone(), request));
     let conversation = http.serve_connection(TokioIo::new(connection), service);
     let mut conversation = pin!(conversation.with_upgrades());
     let outcome = tokio::select! {
         outcome = &mut conversation => outcome,
         () = async { let _ = stopped.wait_for(|stopped| *stopped).await; } => {
-            conversation.as_mut().graceful_shutdown();
-            conversation.await
+            if let Ok(outcome) = timeout(LINGERS, &mut conversation).await {
+                outcome
+            } else {
+                conversation.as_mut().graceful_shutdown();
+                conversation.await
+            }
         }
     };
     if let Err(error) = outcome {
@@ -92,11 +103,18 @@ async fn converse(
 async fn answer(
     router: Router,
     peer: SocketAddr,
+    stopped: watch::Receiver<bool>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let mut response = router.oneshot(request).await?;
+    // A connection that becomes a socket ends in its own way.
+    if *stopped.borrow() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -107,7 +125,7 @@ mod tests {
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::{Notify, oneshot},
-        time::{Instant, timeout},
+        time::Instant,
     };
 
     use super::*;
@@ -167,18 +185,46 @@ mod tests {
         };
         let router = Router::new().route("/", get(handler));
         let (address, stop, served) = start(router, HEAD_WITHIN).await;
-        let mut idle = TcpStream::connect(address).await.unwrap();
         let mut busy = TcpStream::connect(address).await.unwrap();
         busy.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             .await
             .unwrap();
         timeout(SOON, begun.notified()).await.unwrap();
         stop.send(()).unwrap();
-        assert_eq!(rest(&mut idle).await, "", "who asked for nothing is let go");
         assert!(TcpStream::connect(address).await.is_err());
         assert!(!served.is_finished());
         go_on.notify_one();
         assert!(rest(&mut busy).await.ends_with("127.0.0.1"));
+        timeout(SOON, served).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_on_a_kept_connection_is_answered_as_the_last_and_an_idle_one_is_let_go() {
+        let router = Router::new().route("/", get(async || "here"));
+        let (address, stop, served) = start(router, HEAD_WITHIN).await;
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        // Taken when the one after it is answered: they are in the order of coming.
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        let mut kept = TcpStream::connect(address).await.unwrap();
+        kept.write_all(request).await.unwrap();
+        let mut answer = vec![0; 1024];
+        let count = timeout(SOON, kept.read(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        let answer = String::from_utf8_lossy(&answer[..count]).into_owned();
+        assert!(answer.ends_with("here") && !answer.contains("connection: close"));
+        stop.send(()).unwrap();
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        kept.write_all(request).await.unwrap();
+        let answer = rest(&mut kept).await;
+        assert!(
+            answer.contains("connection: close") && answer.ends_with("here"),
+            "{answer}"
+        );
+        assert_eq!(rest(&mut idle).await, "", "who asked for nothing is let go");
         timeout(SOON, served).await.unwrap().unwrap();
     }
 }

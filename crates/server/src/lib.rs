@@ -18,6 +18,7 @@ mod serve;
 mod settings;
 mod socket;
 mod state;
+mod stopping;
 #[cfg(test)]
 mod testing;
 

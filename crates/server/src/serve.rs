@@ -3,12 +3,9 @@
 use std::{net::SocketAddr, time::Duration};
 
 use pythonide_store::{Schema, StoreError};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::sleep};
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
 use crate::{accept, hosts, http, state::App};
-
-/// How long requests may take to finish after the server was told to stop.
-const FINISH_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why a server did not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +85,8 @@ impl Running {
         self.metrics.as_ref().map(|listening| listening.address)
     }
 
-    /// Answers until `shutdown`, then lets requests finish for ten seconds.
+    /// Answers until `shutdown`. Then nobody is let in any more, pages are told to go to another server, and what has begun
+    /// is finished, for as long as the settings say.
     pub async fn until(self, shutdown: impl Future<Output = ()> + Send) {
         let Self {
             app,
@@ -105,20 +103,27 @@ impl Running {
             let never = std::future::pending();
             beside.spawn(accept::serve(listener, router, accept::HEAD_WITHIN, never));
         }
-        let (stopping, mut stopped) = watch::channel(false);
+        let finish_within = Duration::from_secs(app.settings.stop_seconds.into());
+        let (stopping, router) = (&app.stopping, http::router(app.clone()));
         let shutdown = async {
             shutdown.await;
-            stopping.send_replace(true);
+            tracing::info!("asked to stop: pages are sent to other servers");
+            stopping.begin();
         };
-        let too_long = async {
-            // The sender lives as long as this.
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-            sleep(FINISH_WITHIN).await;
+        let mut begun = stopping.hear();
+        let too_long = async move {
+            begun.begun().await;
+            // From here on it is only waited for others.
+            drop(begun);
+            sleep(finish_within).await;
         };
-        let router = http::router(app);
+        let finished = async {
+            accept::serve(listener, router, accept::HEAD_WITHIN, shutdown).await;
+            stopping.all_gone().await;
+        };
         tokio::select! {
-            () = accept::serve(listener, router, accept::HEAD_WITHIN, shutdown) => {}
-            () = too_long => tracing::warn!("requests that were not over have been ended"),
+            () = finished => {}
+            () = too_long => tracing::warn!("requests and pages that were not over have been ended"),
         }
     }
 }

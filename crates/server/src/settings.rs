@@ -76,6 +76,10 @@ pub struct ServerSettings {
     /// started or failed over in. What waiting does not mend, such as a wrong password, is told at once.
     #[arg(long, env = "IDE_DATABASE_WAIT", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=600))]
     pub database_wait: u16,
+    /// Seconds for which requests that have begun may take to finish once the server was asked to stop. Pages go to another
+    /// server at once.
+    #[arg(long, env = "IDE_STOP_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub stop_seconds: u16,
     /// The largest text that the editor opens, in MB.
     #[arg(long, env = "IDE_TEXT_MB", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=6))]
     pub text_mb: u64,

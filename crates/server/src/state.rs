@@ -12,6 +12,7 @@ use crate::{
     http::{health::Readiness, limits::SignInLimits, metrics::Counters, trees::text::TextRoom},
     places::Places,
     settings::{SecretKey, ServerSettings},
+    stopping::Stopping,
 };
 
 /// The server's state; clones share it.
@@ -31,6 +32,7 @@ pub struct Inner {
     pub(crate) sockets: Places,
     pub(crate) readiness: Readiness,
     pub(crate) counters: Counters,
+    pub(crate) stopping: Stopping,
     pub(crate) settings: ServerSettings,
 }
 
@@ -60,6 +62,7 @@ impl App {
             sockets: Places::default(),
             readiness: Readiness::default(),
             counters: Counters::default(),
+            stopping: Stopping::default(),
             settings,
         })))
     }

@@ -73,6 +73,17 @@ impl Socket {
         self.stream.send(Message::text(text)).await
     }
 
+    /// Goes as a page does that is told to: behind all that was sent.
+    pub async fn leave(mut self) {
+        let gone = async {
+            // One that is gone already need not be closed.
+            if self.stream.close(None).await.is_ok() {
+                while let Some(Ok(_)) = self.stream.next().await {}
+            }
+        };
+        let _ = timeout(WITHIN, gone).await;
+    }
+
     /// Sends any text.
     pub async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.unwrap();
@@ -241,7 +252,8 @@ impl Console {
             Heard::Message(FromServer::Program { run: Some(run) }) if run.id == self.run => {
                 self.state = run.state;
             }
-            Heard::Message(FromServer::Program { .. }) => {}
+            // A page would go now; one that stays is heard a little longer.
+            Heard::Message(FromServer::Program { .. } | FromServer::Leave) => {}
             other => panic!("{other:?} after {}", self.text()),
         }
     }

@@ -30,6 +30,13 @@ export const patience = 30_000;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Listener = () => void;
 
+let underWay = 0;
+
+/** Returns how many requests that change something have no answer yet: uploads, saves. */
+export function changesUnderWay(): number {
+  return underWay;
+}
+
 const signedOutListeners = new Set<Listener>();
 
 /** Calls back whenever an answer says that nobody is signed in; returns the way to stop it. */
@@ -72,9 +79,15 @@ async function send(
     init.body = JSON.stringify(body);
     init.headers = { 'content-type': 'application/json' };
   }
-  const answer = await read(() => fetch(path, init));
-  if (answer.ok) return answer;
-  throw await refusal(answer);
+  const isChange = method !== 'GET';
+  if (isChange) underWay += 1;
+  try {
+    const answer = await read(() => fetch(path, init));
+    if (answer.ok) return answer;
+    throw await refusal(answer);
+  } finally {
+    if (isChange) underWay -= 1;
+  }
 }
 
 /** Turns the network's own failures into one kind. */

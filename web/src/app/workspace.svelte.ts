@@ -2,7 +2,7 @@
 // concerns several of them is decided here; components only show it and pass wishes on.
 import { getContext, setContext } from 'svelte';
 import { listStudents } from '../api/classes';
-import { Refusal, Unreachable } from '../api/request';
+import { changesUnderWay, Refusal, Unreachable } from '../api/request';
 import { getSession } from '../api/session';
 import type { SessionView, UserView } from '../api/types';
 import { Aloud } from '../console/aloud';
@@ -17,10 +17,13 @@ import type { Mark, RunView } from '../generated/socket';
 import { VersionActions } from '../history/version-actions';
 import { Figures } from '../plots/figures.svelte';
 import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
+import { recallSpots, rememberSpots } from '../place/spots';
+import { recallInTab, rememberInTab } from '../place/storage';
 import { Connection, type Standing } from '../socket/connection';
 import { text } from '../text';
 import { problemSentence } from '../text/problem';
 import { Toasts } from '../toast/toasts.svelte';
+import { Update } from '../update/update.svelte';
 import type { DialogState, MenuState } from './dialogs';
 import { Shelf } from './drafts';
 
@@ -52,7 +55,7 @@ export class Workspace {
   dialog = $state.raw<DialogState | null>(null);
   menu = $state.raw<MenuState | null>(null);
   standing = $state<Standing>('connecting');
-  isOutdated = $state(false);
+  readonly update: Update;
   /** The last thing worth saying aloud. */
   announcement = $state('');
   /** The place of the cursor in the active text. */
@@ -67,6 +70,10 @@ export class Workspace {
   readonly #aloud = new Aloud();
   #lastRunPath: string | null = null;
   #isStarted = $state(false);
+  /** When somebody last did something on the page. */
+  #lastTouch = performance.now();
+  /** Who waits for the connection. */
+  #waiters: (() => void)[] = [];
 
   constructor(session: SessionView, exits: Exits) {
     this.session = session;
@@ -88,21 +95,31 @@ export class Workspace {
     this.#connection = new Connection(
       {
         standing: (standing) => this.#standingIs(standing),
-        message: (message) => this.runs.receive(message),
+        message: (message) => {
+          if (message.type === 'welcome') this.update.welcomed(message.build);
+          this.runs.receive(message);
+        },
         frame: (frame) => this.runs.frame(frame),
         sessionEnded: () => this.leave(),
-        outdated: () => (this.isOutdated = true),
+        outdated: (build) => this.update.refused(build),
       },
       {
         open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/socket`),
         random: () => Math.random(),
-        later: (ms, action) => {
-          const timer = setTimeout(action, ms);
-          return () => clearTimeout(timer);
-        },
+        later,
         isSignedIn,
       },
     );
+    this.update = new Update({
+      own: document.querySelector<HTMLMetaElement>('meta[name="build"]')?.content ?? null,
+      former: () => recallInTab(formerBuilds)?.split(' ') ?? [],
+      setFormer: (builds) => rememberInTab(formerBuilds, builds.join(' ')),
+      isAtRest: () => this.#isAtRest(),
+      idleFor: () => performance.now() - this.#lastTouch,
+      isHidden: () => document.visibilityState === 'hidden',
+      reload: () => location.reload(),
+      later,
+    });
   }
 
   /** Whether the person teaches a class, and so may look at students' files. */
@@ -151,10 +168,12 @@ export class Workspace {
     void this.shared.refresh();
     this.#homeUsage.look();
     await this.#openRememberedFiles();
+    this.#restoreSpots();
     this.#isStarted = true;
   }
 
   stop(): void {
+    this.update.stop();
     this.files.journalAll();
     this.#connection.close();
     this.#homeUsage.close();
@@ -166,6 +185,25 @@ export class Workspace {
   leave(): void {
     this.files.journalAll();
     this.exits.sessionEnded();
+  }
+
+  /** Loads the page again, for the server's version of it. */
+  async reload(): Promise<void> {
+    await this.files.saveAll();
+    this.update.reload();
+  }
+
+  /** Somebody typed or pointed. */
+  touched(): void {
+    this.#lastTouch = performance.now();
+  }
+
+  /** The page goes away, to be loaded again perhaps: what is unsaved stays, and where the cursors were. */
+  pageGoes(): void {
+    this.files.journalAll();
+    if (!this.#isStarted) return;
+    const spots = this.files.all.flatMap((file) => file.spot ?? []);
+    rememberSpots(this.session.user.username, spots, this.lower);
   }
 
   /** Keeps the address and the tabs for the next load. */
@@ -221,6 +259,8 @@ export class Workspace {
       return;
     }
     this.#lastRunPath = path;
+    // A server that stops has a successor: the wish need not be repeated for that.
+    if (!this.#connection.isOpen) await this.#opened(patience);
     if (!this.runs.start(path)) {
       this.wantsFocus = 'editor';
       this.toasts.fail(text.console.offline);
@@ -307,10 +347,42 @@ export class Workspace {
     const wasAway = this.standing !== 'open';
     this.standing = standing;
     if (standing === 'open') {
+      for (const heard of this.#waiters.splice(0)) heard();
       if (wasAway) this.files.retryAll();
     } else {
       this.runs.disconnected();
     }
+  }
+
+  /** Waits until the connection is open, but not for ever. */
+  #opened(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+      later(ms, resolve);
+    });
+  }
+
+  /** Whether a reload would take nothing away. */
+  #isAtRest(): boolean {
+    return (
+      this.#isStarted &&
+      (this.standing === 'open' || this.update.need === 'needed') &&
+      this.dialog === null &&
+      this.menu === null &&
+      !this.runs.isStarting &&
+      !this.runs.hasUnsent &&
+      changesUnderWay() === 0 &&
+      this.files.all.every((file) => !file.isDirty)
+    );
+  }
+
+  #restoreSpots(): void {
+    const { spots, keyboard, lower } = recallSpots(this.session.user.username);
+    for (const { tree, path, anchor, head } of spots) {
+      this.files.find(tree, path)?.document?.select(anchor, head);
+    }
+    this.lower = lower;
+    if (keyboard === 'console') this.wantsFocus = 'console';
   }
 
   #programChanged(run: RunView | null): void {
@@ -385,6 +457,17 @@ function waiting(run: RunView | null): string {
 
 function isSame(a: FileRef, b: FileRef | undefined): boolean {
   return a.tree === b?.tree && a.path === b.path;
+}
+
+/** For so long a wish to run waits for a connection that is away. */
+const patience = 2000;
+
+/** Builds of the front end that this tab has been, or was loaded again for. */
+const formerBuilds = 'pythonide.builds';
+
+function later(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
 }
 
 async function isSignedIn(): Promise<boolean | null> {

@@ -66,6 +66,11 @@ export class Runs {
     return this.program !== null && this.program.state !== 'ended';
   }
 
+  /** Whether something was typed that no program has heard yet. */
+  get hasUnsent(): boolean {
+    return this.#unsent.length > 0;
+  }
+
   connect(connection: Connection, output: Output): void {
     this.#connection = connection;
     this.#output = output;

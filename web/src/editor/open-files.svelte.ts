@@ -5,6 +5,7 @@ import type { TextView } from '../api/types';
 import { imageType, kindOf } from '../files/kinds';
 import { afterMove, isWithin, nameOf } from '../files/paths';
 import type { Draft } from '../journal/journal';
+import type { Spot } from '../place/spots';
 import { TextDocument, type Drafts } from './text-document.svelte';
 
 export type Content =
@@ -38,6 +39,13 @@ export class OpenFile {
 
   get isDirty(): boolean {
     return this.document?.isDirty ?? false;
+  }
+
+  /** Where the cursor is in its text. */
+  get spot(): Spot | null {
+    if (this.document === null) return null;
+    const { anchor, head } = this.document.editor.selection.main;
+    return { tree: this.tree, path: this.path, anchor, head };
   }
 }
 

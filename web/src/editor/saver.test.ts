@@ -1,7 +1,7 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { Refusal, Unreachable } from '../api/request';
 import type { ProblemCode } from '../api/types';
-import { Saver, type SaveState } from './saver';
+import { quickRetries, Saver, type SaveState } from './saver';
 
 let text: string;
 /** What is on the server; `null` when the file is gone. */
@@ -11,6 +11,8 @@ let states: SaveState[];
 let timers: { ms: number; action: () => void }[];
 /** What the next save throws, once. */
 let fault: Error | null;
+/** Whether the server cannot be reached at all. */
+let isDown: boolean;
 /** What happens after the server has saved and before its answer comes. */
 let meanwhile: (() => void) | null;
 let saver: Saver;
@@ -22,12 +24,13 @@ function refusal(code: ProblemCode): Refusal {
 beforeEach(() => {
   text = 'a';
   server = { text: 'a', version: 'v:a' };
-  [draft, fault, meanwhile, states, timers] = [null, null, null, [], []];
+  [draft, fault, meanwhile, states, timers, isDown] = [null, null, null, [], [], false];
   saver = new Saver(
     {
       text: () => text,
       replace: (next) => (text = next),
       save: (next, base) => {
+        if (isDown) return Promise.reject(new Unreachable('down'));
         if (fault !== null) {
           const thrown = fault;
           fault = null;
@@ -66,6 +69,13 @@ const nothingBeside = () => Promise.reject(new Error('there was no other text'))
 function type(next: string): void {
   text = next;
   saver.edited();
+}
+
+/** Lets the pause between two quick tries be over. */
+async function pause(ms: number): Promise<void> {
+  await vi.waitFor(() => expect(timers.map((timer) => timer.ms)).toContain(ms));
+  timers.find((timer) => timer.ms === ms)?.action();
+  timers = timers.filter((timer) => timer.ms !== ms);
 }
 
 const kinds = () => states.map((state) => state.kind);
@@ -111,14 +121,69 @@ test('asked again while it saves, it saves what was typed meanwhile as well', as
 
 test('without a network the text stays in the journal and is tried again', async () => {
   type('ab');
-  fault = new Unreachable('gone');
-  expect(await saver.save()).toBe(false);
+  isDown = true;
+  const done = saver.save();
+  for (const ms of quickRetries) {
+    expect(saver.state.kind).toBe('saving');
+    await pause(ms);
+    expect(draft).toEqual({ text: 'ab', base: 'v:a' });
+  }
+  expect(await done).toBe(false);
   expect(saver.state.kind).toBe('offline');
-  expect(draft).toEqual({ text: 'ab', base: 'v:a' });
+  // Once that is known, one try at a time will do.
+  saver.retry();
+  expect(await saver.save()).toBe(false);
+  isDown = false;
   saver.retry();
   await saver.save();
   expect(server?.text).toBe('ab');
   expect(saver.state.kind).toBe('saved');
+});
+
+test('a server that is back within a moment is not worth a word', async () => {
+  type('ab');
+  fault = new Unreachable('stopped');
+  const done = saver.save();
+  await pause(quickRetries[0]);
+  expect(await done).toBe(true);
+  expect(server?.text).toBe('ab');
+  expect(kinds()).not.toContain('offline');
+});
+
+test('what was typed after a save whose answer was lost is no conflict with oneself', async () => {
+  type('ab');
+  fault = new Unreachable('stopped');
+  // It had come through.
+  server = { text: 'ab', version: 'v:ab' };
+  const done = saver.save();
+  type('abc');
+  await pause(quickRetries[0]);
+  expect(await done).toBe(true);
+  expect(server.text).toBe('abc');
+  expect(kinds()).not.toContain('conflict');
+});
+
+test('a server that failed may have saved all the same', async () => {
+  type('ab');
+  fault = refusal('internal');
+  server = { text: 'ab', version: 'v:ab' };
+  expect(await saver.save()).toBe(false);
+  type('abc');
+  expect(await saver.save()).toBe(true);
+  expect(server.text).toBe('abc');
+  expect(kinds()).not.toContain('conflict');
+});
+
+test('a text that is closed is not tried again', async () => {
+  type('ab');
+  isDown = true;
+  const done = saver.save();
+  await vi.waitFor(() => expect(timers.map((timer) => timer.ms)).toContain(quickRetries[0]));
+  saver.close(true);
+  isDown = false;
+  await pause(quickRetries[0]);
+  expect(await done).toBe(false);
+  expect(server?.text).toBe('a');
 });
 
 test('a save whose answer was lost is no conflict', async () => {

@@ -39,6 +39,10 @@ export const autosaveAfter = 1000;
 export const journalAfter = 400;
 /** A save that failed for a passing reason is tried again after this. */
 export const retryAfter = 5000;
+/** Before that, within a moment that is not worth a word: a server that stops has a successor. */
+export const quickRetries = [250, 600, 1100] as const;
+/** Texts of which nobody knows whether the server took them; the first and the last are the most likely. */
+const mostUncertain = 8;
 
 const passing: readonly ProblemCode[] = [
   'busy',
@@ -54,6 +58,11 @@ export class Saver {
   #known: string;
   #base: string | null;
   #savedAt: string | null = null;
+  /** Sent, and never answered: the server may have them. */
+  #uncertain: string[] = [];
+  /** The server was not to be reached for longer than a moment. */
+  #isAway = false;
+  #isClosed = false;
   #running: Promise<boolean> | null = null;
   #askedAgain = false;
   #cancelSave: (() => void) | null = null;
@@ -170,6 +179,7 @@ export class Saver {
 
   /** Stops all timers; with `forget`, the draft goes as well. */
   close(forget: boolean): void {
+    this.#isClosed = true;
     this.#cancelSave?.();
     this.#cancelJournal?.();
     this.#cancelSave = this.#cancelJournal = null;
@@ -177,6 +187,7 @@ export class Saver {
   }
 
   async #saveAll(): Promise<boolean> {
+    const waits: number[] = this.#isAway ? [] : [...quickRetries];
     for (;;) {
       this.#askedAgain = false;
       this.#cancelSave?.();
@@ -199,14 +210,33 @@ export class Saver {
         this.#saveLater(autosaveAfter);
         if (!this.#askedAgain) return true;
       } catch (error) {
-        if (!(await this.#failed(error, text))) return false;
+        const wait = error instanceof Unreachable ? waits.shift() : undefined;
+        if (wait !== undefined) await this.#pause(error, text, wait);
+        else if (!(await this.#failed(error, text))) return false;
+        if (this.#isClosed) return false;
       }
     }
+  }
+
+  async #pause(error: unknown, text: string, ms: number): Promise<void> {
+    this.#desk.keepDraft(this.#desk.text(), this.#base);
+    this.#noteUncertain(error, text);
+    await new Promise<void>((resolve) => this.#desk.later(ms, resolve));
+  }
+
+  /** Keeps a text that the server may have taken all the same. */
+  #noteUncertain(error: unknown, text: string): void {
+    const isUncertain =
+      error instanceof Unreachable || (error instanceof Refusal && passing.includes(error.code));
+    if (!isUncertain || this.#uncertain.includes(text)) return;
+    if (this.#uncertain.length === mostUncertain) this.#uncertain.pop();
+    this.#uncertain.push(text);
   }
 
   /** Returns whether to try once more at once. */
   async #failed(error: unknown, text: string): Promise<boolean> {
     this.#desk.keepDraft(this.#desk.text(), this.#base);
+    this.#noteUncertain(error, text);
     if (error instanceof Unreachable) return this.#offline();
     if (!(error instanceof Refusal)) throw error;
     if (error.code === 'signed_out') return this.#offline();
@@ -229,8 +259,9 @@ export class Saver {
       this.#become({ kind: 'failed', why: error });
       return false;
     }
-    if (theirs !== null && theirs.text === mine) {
-      // Our own save had come through and only its answer was lost, or both wrote the same.
+    if (theirs !== null && (theirs.text === mine || this.#uncertain.includes(theirs.text))) {
+      // Our own save had come through and only its answer was lost, or both wrote the same. What was typed since is
+      // made from it.
       this.#adopt(theirs.text, theirs.version);
       return true;
     }
@@ -242,6 +273,7 @@ export class Saver {
   }
 
   #offline(): false {
+    this.#isAway = true;
     this.#become({ kind: 'offline' });
     this.#saveLater(retryAfter);
     return false;
@@ -250,6 +282,8 @@ export class Saver {
   #adopt(text: string, version: string): void {
     this.#known = text;
     this.#base = version;
+    this.#uncertain = [];
+    this.#isAway = false;
   }
 
   #settle(at: string | null): void {

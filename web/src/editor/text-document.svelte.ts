@@ -88,6 +88,15 @@ export class TextDocument {
     this.#view?.focus();
   }
 
+  /** Selects from `anchor` to the cursor at `head`, as far as there is text, and shows the cursor. */
+  select(anchor: number, head: number): void {
+    const { length } = this.editor.doc;
+    this.#dispatch({
+      selection: { anchor: Math.min(anchor, length), head: Math.min(head, length) },
+      effects: EditorView.scrollIntoView(Math.min(head, length), { y: 'center' }),
+    });
+  }
+
   focus(): void {
     this.#view?.focus();
   }

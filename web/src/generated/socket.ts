@@ -130,7 +130,16 @@ protocol: number,
 /**
  * The server's version.
  */
-version: string, } | { "type": "pong" } | { "type": "reload" } | { "type": "program", 
+version: string, 
+/**
+ * Which front end the server has; a page that is another one should be loaded again at a quiet moment. Empty
+ * where it has none.
+ */
+build: string, } | { "type": "pong" } | { "type": "reload", 
+/**
+ * As in `welcome`.
+ */
+build: string, } | { "type": "leave" } | { "type": "program", 
 /**
  * The run and how it stands.
  */

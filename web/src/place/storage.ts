@@ -15,3 +15,20 @@ export function recall(key: string): string | null {
     return null;
   }
 }
+
+/** The same for this tab alone, through its reloads. */
+export function rememberInTab(key: string, value: string): void {
+  try {
+    sessionStorage.setItem(key, value);
+  } catch {
+    // As above.
+  }
+}
+
+export function recallInTab(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}

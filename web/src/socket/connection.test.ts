@@ -5,7 +5,9 @@ import {
   Connection,
   lostAfter,
   pingAfter,
+  serverStops,
   sessionEnded,
+  spread,
   type Listener,
   type Standing,
 } from './connection';
@@ -33,7 +35,7 @@ class TestSocket {
 
   welcome(): void {
     this.onopen?.();
-    this.say({ type: 'welcome', protocol: PROTOCOL, version: '1' });
+    this.say(welcome);
   }
 }
 
@@ -51,7 +53,7 @@ beforeEach(() => {
     message: (message) => events.push(message.type),
     frame: (frame) => events.push(`frame ${frame.stream}`),
     sessionEnded: () => events.push('session ended'),
-    outdated: () => events.push('outdated'),
+    outdated: (build) => events.push(`outdated by ${build}`),
   };
   connection = new Connection(listener, {
     open: () => {
@@ -85,12 +87,14 @@ function last(): TestSocket {
   return socket;
 }
 
+const welcome: FromServer = { type: 'welcome', protocol: PROTOCOL, version: '1', build: 'b' };
+
 test('the page greets first and is open once it is welcome', () => {
   connection.open();
   last().onopen?.();
   expect(last().sent).toEqual([JSON.stringify({ type: 'hello', protocol: PROTOCOL })]);
   expect(connection.send({ type: 'detach', stream: 1 })).toBe(false);
-  last().say({ type: 'welcome', protocol: PROTOCOL, version: '1' });
+  last().say(welcome);
   expect(connection.send({ type: 'detach', stream: 1 })).toBe(true);
   expect(standings).toEqual(['connecting', 'open']);
 });
@@ -147,12 +151,40 @@ test('a server that does not answer does not end the session', async () => {
   expect(waits).toHaveLength(1);
 });
 
-test('an outdated page stops and says so', () => {
+test('an outdated page says so, and tries again, for another server may speak as it does', () => {
   connection.open();
   last().onopen?.();
-  last().say({ type: 'reload' });
-  expect(events).toEqual(['outdated']);
-  expect(standings.at(-1)).toBe('closed');
+  last().say({ type: 'reload', build: 'other' });
+  expect(events).toEqual(['outdated by other']);
+  expect(standings.at(-1)).toBe('waiting');
+  pass(400);
+  last().welcome();
+  expect(standings.at(-1)).toBe('open');
+});
+
+test('a page that is sent away goes at once, and comes back within a moment', () => {
+  connection.open();
+  const first = last();
+  first.welcome();
+  expect(connection.send({ type: 'detach', stream: 1 })).toBe(true);
+  first.say({ type: 'leave' });
+  expect(first.isClosed).toBe(true);
+  expect(connection.send({ type: 'detach', stream: 2 })).toBe(false);
+  expect(standings.at(-1)).toBe('waiting');
+  pass(spread);
+  last().welcome();
+  expect(standings.at(-1)).toBe('open');
+});
+
+test('a server that closes because it stops is no failure, and the next one that is away is', () => {
+  connection.open();
+  last().welcome();
+  last().onclose?.({ code: serverStops });
+  pass(spread);
+  last().onclose?.({ code: 1006 });
+  pass(400);
+  last().welcome();
+  expect(events).toEqual(['welcome', 'welcome']);
 });
 
 test('binary messages are frames', () => {

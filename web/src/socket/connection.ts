@@ -6,6 +6,10 @@ import { readFrame, type Frame } from './frame';
 
 /** The server closes with this code when the session has ended. */
 export const sessionEnded = 4001;
+/** The server stops: another one, or its successor, is there already. */
+export const serverStops = 4003;
+/** Pages that are sent away at once come back within this many milliseconds, each at a moment of its own. */
+export const spread = 300;
 
 /** Nothing has come for this long: ask. The browser keeps the server's own pings to itself. */
 export const pingAfter = 20_000;
@@ -21,8 +25,8 @@ export interface Listener {
   frame(frame: Frame): void;
   /** The session is over; the connection has closed for good. */
   sessionEnded(): void;
-  /** The page is too old for the server; the connection has closed for good. */
-  outdated(): void;
+  /** The page and the server do not speak the same; `build` is the server's own page. Another server may be met later. */
+  outdated(build: string): void;
 }
 
 /** What is taken from the outside, so that tests can be in charge of it. */
@@ -100,8 +104,15 @@ export class Connection {
     const message = JSON.parse(data) as FromServer;
     if (message.type === 'pong') return;
     if (message.type === 'reload') {
-      this.close();
-      this.#listener.outdated();
+      this.#drop();
+      this.#retryLater();
+      this.#listener.outdated(message.build);
+      return;
+    }
+    if (message.type === 'leave') {
+      // All that was sent is before the close, and heard.
+      this.#drop();
+      this.#goElsewhere();
       return;
     }
     if (message.type === 'welcome') {
@@ -120,6 +131,10 @@ export class Connection {
       this.#listener.sessionEnded();
       return;
     }
+    if (code === serverStops) {
+      this.#goElsewhere();
+      return;
+    }
     this.#retryLater();
     // A refused upgrade does not say why; an expired session is one reason.
     if (!wasOpen) void this.#askWhetherSignedIn();
@@ -134,10 +149,20 @@ export class Connection {
   }
 
   #retryLater(): void {
-    this.#become('waiting');
     const wait = backoff(this.#attempt, this.#outside.random);
     this.#attempt += 1;
-    this.#cancelRetry = this.#outside.later(wait, () => this.open());
+    this.#retryIn(wait);
+  }
+
+  /** Not a failure: another server is there. */
+  #goElsewhere(): void {
+    this.#attempt = 0;
+    this.#retryIn(spread * this.#outside.random());
+  }
+
+  #retryIn(ms: number): void {
+    this.#become('waiting');
+    this.#cancelRetry = this.#outside.later(ms, () => this.open());
   }
 
   /** Starts anew to wait for a sign of life. */

@@ -353,6 +353,8 @@ export const en = {
   connection: {
     reconnecting: 'Reconnecting…',
     newVersion: 'A new version is here.',
+    newVersionNeeded:
+      'A new version is here. Programs can be run again after a reload; what you typed stays.',
     reload: 'Reload',
   },
 

@@ -266,6 +266,11 @@ impl Console {
             Heard::Message(FromServer::Program { run }) => {
                 self.running = run.map(|run| run.id);
             }
+            Heard::Message(FromServer::Leave) => {
+                if let Some(socket) = self.socket.take() {
+                    socket.leave().await;
+                }
+            }
             Heard::Closed(_) => self.socket = None,
             _ => {}
         }

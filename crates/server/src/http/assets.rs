@@ -15,6 +15,13 @@ use crate::app::AppError;
 #[allow_missing = true]
 struct Assets;
 
+/// Which front end this is, as its page knows it too; empty where there is none in this binary.
+pub(crate) fn build() -> String {
+    Assets::get("build.txt")
+        .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+        .unwrap_or_default()
+}
+
 /// A file of the front end; the page itself for every path that is not one.
 pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');

@@ -54,8 +54,13 @@ impl Readiness {
     }
 }
 
-/// The database can be used, and one of the hosts can write where the files are: as of now, or of a second ago.
+/// The database can be used, and one of the hosts can write where the files are: as of now, or of a second ago. A server
+/// that was asked to stop is not ready, and says so at once.
 pub(super) async fn ready(State(app): State<App>) -> Response {
+    if app.stopping.has_begun() {
+        let body = json!({ "server": "stopping" });
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
+    }
     let Found { database, host } = app.readiness.find(look(&app)).await;
     let word = |is_ok| if is_ok { "ok" } else { "failed" };
     let status = if database && host {
@@ -63,7 +68,7 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let body = json!({ "database": word(database), "host": word(host) });
+    let body = json!({ "server": "ok", "database": word(database), "host": word(host) });
     (status, Json(body)).into_response()
 }
 

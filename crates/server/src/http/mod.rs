@@ -4,7 +4,7 @@
 //! of its arguments (`actors`); what went wrong becomes a status in one table (`problem`).
 
 pub(crate) mod actors;
-mod assets;
+pub(crate) mod assets;
 mod classes;
 pub(crate) mod health;
 pub(crate) mod limits;

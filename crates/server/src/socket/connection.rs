@@ -8,10 +8,13 @@ use pythonide_domain::UserId;
 use pythonide_link::{HostClient, OfWorkspace, RefusalKind, wire};
 use pythonide_protocol::{
     PROTOCOL,
-    socket::{FromBrowser, FromServer, RunView},
+    socket::{CLOSE_SIGNED_OUT, CLOSE_STOPPING, FromBrowser, FromServer, RunView},
 };
 use pythonide_store::events::{Event, Events, Heard};
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use uuid::Uuid;
 
 use super::{
@@ -22,12 +25,11 @@ use super::{
 };
 use crate::{
     app::{AppError, error::chain, runs, sessions, trees},
-    http::actors::SignedIn,
+    http::{actors::SignedIn, assets},
     state::App,
+    stopping::Hearing,
 };
 
-/// The session has ended; the page asks to sign in again.
-pub(super) const CLOSE_SIGNED_OUT: u16 = 4001;
 /// RFC 6455: a message that this protocol does not have.
 const CLOSE_NOT_UNDERSTOOD: u16 = 1002;
 /// A browser answers a ping each 20 seconds.
@@ -36,6 +38,8 @@ const HEARD_WITHIN: Duration = Duration::from_mins(1);
 const HOST_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long what is still to be sent may take when the connection ends.
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
+/// How long a page may take to leave a server that stops.
+const LEAVES_WITHIN: Duration = Duration::from_secs(2);
 /// Without any event a session is looked up so often, which counts as a use.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// While the database is away.
@@ -52,6 +56,7 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
     // Dropped at the end, it ends them all.
     let mut tasks = JoinSet::new();
     tasks.spawn(sending);
+    tasks.spawn(send_away(app.stopping.hear(), outbox.clone()));
     let mut connection = Connection {
         user: signed_in.user().id,
         owner: trees::home_of(signed_in.user()),
@@ -77,7 +82,11 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
         };
         let text = match message {
             Message::Text(text) => text,
-            Message::Close(_) => break,
+            Message::Close(_) => {
+                // The answer to it goes out when the next message is asked for.
+                let _ = timeout(CLOSED_WITHIN, messages.next()).await;
+                return;
+            }
             Message::Ping(_) | Message::Pong(_) => continue,
             Message::Binary(_) => {
                 connection
@@ -194,7 +203,8 @@ impl Connection {
 
     async fn greet(&mut self, protocol: u16, tasks: &mut JoinSet<()>) -> Result<(), Gone> {
         if protocol != PROTOCOL {
-            self.outbox.tell(&FromServer::Reload).await?;
+            let build = assets::build();
+            self.outbox.tell(&FromServer::Reload { build }).await?;
             return Err(Gone);
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -202,6 +212,7 @@ impl Connection {
             .tell(&FromServer::Welcome {
                 protocol: PROTOCOL,
                 version,
+                build: assets::build(),
             })
             .await?;
         if !self.is_greeted {
@@ -352,6 +363,18 @@ impl Connection {
             })
             .await
     }
+}
+
+/// Tells the page to go to another server when this one is asked to stop, and closes the connection of one that stays. What
+/// it said before it heard of it is heard meanwhile.
+async fn send_away(mut stopping: Hearing, outbox: Outbox) {
+    stopping.begun().await;
+    // One that takes nothing more is closed like one that stays.
+    let _ = timeout(LEAVES_WITHIN, outbox.tell(&FromServer::Leave)).await;
+    sleep(LEAVES_WITHIN).await;
+    outbox.close(CLOSE_STOPPING, "this server stops").await;
+    // The sender ends after that, and with it all else.
+    std::future::pending::<()>().await;
 }
 
 /// Returns when the session is over. It is looked up when a session of its user has ended, and each minute, which counts

@@ -26,7 +26,7 @@ use axum::{
     },
     response::Response,
 };
-use pythonide_protocol::socket::FromServer;
+use pythonide_protocol::socket::{CLOSE_TOO_MANY, FromServer};
 use tokio::time::timeout;
 
 use crate::{app::AppError, http::actors::SignedIn, places::Place, state::App};
@@ -41,8 +41,6 @@ const MAX_SOCKETS: usize = 16;
 /// Beyond those so many more are opened for long enough to say why they are closed: a page cannot read the
 /// status of an upgrade that is refused.
 const MAX_TOLD: usize = 16;
-/// There are too many pages of this user; a page should not come back by itself at once.
-const CLOSE_TOO_MANY: u16 = 4002;
 /// How long a page may take to hear that it is one too many.
 const HEARS_WITHIN: Duration = Duration::from_secs(5);
 

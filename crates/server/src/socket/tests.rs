@@ -6,7 +6,7 @@ use futures::{SinkExt, StreamExt};
 use pythonide_protocol::{
     PROTOCOL,
     problem::ProblemCode,
-    socket::{FromBrowser, FromServer},
+    socket::{CLOSE_SIGNED_OUT, CLOSE_STOPPING, CLOSE_TOO_MANY, FromBrowser, FromServer},
 };
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_tungstenite::{
@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 use pythonide_domain::SessionId;
 use pythonide_store::{Db, sessions, users};
 
-use super::{CLOSE_TOO_MANY, MAX_SOCKETS, MAX_TOLD, connection::CLOSE_SIGNED_OUT};
+use super::{MAX_SOCKETS, MAX_TOLD};
 use crate::{
     accept, app, http,
     testing::{TestApp, test_app},
@@ -228,4 +228,37 @@ async fn a_session_that_ends_while_its_page_is_opened_is_noticed() {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+#[tokio::test]
+async fn pages_are_sent_away_from_a_server_that_stops_and_are_heard_until_they_go() {
+    let (test, mut tasks) = (test_app().await, JoinSet::new());
+    let address = listen(&test, &mut tasks).await;
+    let cookie = test.cookie(&test.ada).await;
+    let mut leaving = page(address, &cookie).await;
+    let mut staying = page(address, &cookie).await;
+    test.app.stopping.begin();
+    for page in [&mut leaving, &mut staying] {
+        let text = heard(page).await.into_text().unwrap();
+        let told: FromServer = serde_json::from_str(&text).unwrap();
+        assert_eq!(told, FromServer::Leave);
+    }
+    answers(&mut leaving).await;
+    leaving.close(None).await.unwrap();
+    while let Some(message) = leaving.next().await {
+        assert!(
+            matches!(message.unwrap(), Message::Close(_)),
+            "it is answered, and that is all"
+        );
+    }
+    let Message::Close(Some(close)) = heard(&mut staying).await else {
+        panic!("a page that stays is closed")
+    };
+    assert_eq!(u16::from(close.code), CLOSE_STOPPING);
+    timeout(SOON, test.app.stopping.all_gone()).await.unwrap();
+    // A page that comes all the same is sent on.
+    let mut late = open(address, &cookie).await.unwrap();
+    let told: FromServer =
+        serde_json::from_str(&heard(&mut late).await.into_text().unwrap()).unwrap();
+    assert_eq!(told, FromServer::Leave);
 }

@@ -1,0 +1,26 @@
+// Which build of the front end this is: a hash of its files' names, which are named by their content. It goes into the
+// page, and beside it for the server, so that a page can tell that the server has another.
+import { createHash } from 'node:crypto';
+import type { Plugin } from 'vite';
+
+export function identity(): Plugin {
+  let build = '';
+  return {
+    name: 'pythonide:identity',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, context) {
+        const names = Object.keys(context.bundle ?? {}).sort();
+        build = createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16);
+        return [{ tag: 'meta', attrs: { name: 'build', content: build }, injectTo: 'head' }];
+      },
+    },
+    generateBundle: {
+      order: 'post',
+      handler() {
+        this.emitFile({ type: 'asset', fileName: 'build.txt', source: build });
+      },
+    },
+  };
+}
