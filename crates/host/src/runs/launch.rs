@@ -1,6 +1,6 @@
 //! From a workspace and a path to a confined program: what is decided before it starts.
 
-use std::{io, path::PathBuf};
+use std::path::PathBuf;
 
 use pythonide_sandbox::{Policy, Separation, Warmth, identity, keeper::Equipment};
 
@@ -28,20 +28,21 @@ pub(crate) struct Launcher {
 }
 
 impl Launcher {
-    /// What the program at `path` of `workspace` may be and do.
+    /// What the program at `path` of `workspace` may be and do; `shared` is what it may only read.
     pub(super) fn policy(
         &self,
         workspace: &Workspace,
         asked: &Asked,
         temporary: &TemporaryFolder,
+        shared: Vec<PathBuf>,
         terminal: PathBuf,
-    ) -> io::Result<Policy> {
+    ) -> Policy {
         let path = &asked.path;
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let home = workspace.home();
         let identity = workspace.owner().identity();
         let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
-        Ok(Policy {
+        Policy {
             script: file.to_owned(),
             warmth: self.warmth(&asked.beginning),
             hints: asked.hints,
@@ -53,10 +54,10 @@ impl Launcher {
             directory: home.join(folder),
             separation: self.separation,
             identity: identity::is_root().then_some(identity),
-            readable: workspace.shared_entries()?,
+            readable: shared,
             writable: vec![home, temporary.path(), terminal],
             limits: self.settings.limits(),
-        })
+        }
     }
 
     /// What programs are started with on this host.

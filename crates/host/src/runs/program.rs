@@ -18,6 +18,7 @@ use tokio::{
     io::unix::AsyncFd,
     net::UnixStream,
     sync::{mpsc, watch},
+    task::spawn_blocking,
     time::Instant,
 };
 use uuid::Uuid;
@@ -92,7 +93,10 @@ impl Program {
             slave,
             name,
         } = pty::open(asked.size.0, asked.size.1, owner)?;
-        let policy = launcher.policy(workspace, &asked, &temporary, name)?;
+        let whose = workspace.clone();
+        let shared = spawn_blocking(move || whose.shared_entries()).await;
+        let shared = shared.map_err(io::Error::other)??;
+        let policy = launcher.policy(workspace, &asked, &temporary, shared, name);
         let terminal = Arc::new(master);
         let log = Log::new();
         let plots = Arc::new(Plots::default());

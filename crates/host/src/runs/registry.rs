@@ -3,13 +3,13 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use pythonide_link::{Refusal, RefusalKind};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking};
 use uuid::Uuid;
 
 use super::{Asked, Cause, House, Keeper, Launcher, Program, Records, RunState};
@@ -74,7 +74,7 @@ impl Runs {
         workspace: &Workspace,
         asked: Asked,
     ) -> Result<Arc<Program>, FileError> {
-        let slot = self.slot(username);
+        let slot = self.slot(username).await;
         let _starting = slot.starting.lock().await;
         let before = slot.current.borrow().clone();
         let mut instead_of = None;
@@ -120,8 +120,8 @@ impl Runs {
     }
 
     /// The run `id` of a user.
-    pub(crate) fn get(&self, username: &str, id: Uuid) -> Result<Arc<Program>, Refusal> {
-        let current = self.slot(username).current.borrow().clone();
+    pub(crate) async fn get(&self, username: &str, id: Uuid) -> Result<Arc<Program>, Refusal> {
+        let current = self.slot(username).await.current.borrow().clone();
         current.filter(|program| program.id == id).ok_or_else(|| {
             Refusal::new(
                 RefusalKind::NoSuchRun,
@@ -131,8 +131,8 @@ impl Runs {
     }
 
     /// A user's program, now and later.
-    pub(crate) fn watch(&self, username: &str) -> Current {
-        self.slot(username).current.subscribe()
+    pub(crate) async fn watch(&self, username: &str) -> Current {
+        self.slot(username).await.current.subscribe()
     }
 
     /// Takes no more programs.
@@ -150,7 +150,7 @@ impl Runs {
     /// Gives a user's workspace up, and lets all who watch it know; refuses while a program lives there, but for a prompt
     /// if a start `is_to_follow`.
     pub(crate) async fn give_up(&self, username: &str, is_to_follow: bool) -> Result<(), Refusal> {
-        let slot = self.slot(username);
+        let slot = self.slot(username).await;
         let _starting = slot.starting.lock().await;
         let current = slot.current.borrow().clone();
         if let Some(program) = current {
@@ -174,7 +174,7 @@ impl Runs {
 
     /// Forgets what a user ran last, if that is over: it may have run something elsewhere since.
     pub(crate) fn forget(&self, username: &str) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.slots();
         let is_over = slots.get(username).is_some_and(|slot| {
             let current = slot.current.borrow();
             current
@@ -208,18 +208,31 @@ impl Runs {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    fn slot(&self, username: &str) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry(username.to_owned()).or_insert_with(|| {
+    async fn slot(&self, username: &str) -> Arc<Slot> {
+        if let Some(slot) = self.slots().get(username) {
+            return Arc::clone(slot);
+        }
+        // A disk that hangs keeps those whose transcript is on it, and nobody else.
+        let (house, whose) = (Arc::clone(&self.house), username.to_owned());
+        let kept = spawn_blocking(move || house.transcripts.load(&whose)).await;
+        let kept = kept.unwrap_or_else(|error| {
+            tracing::error!(%username, %error, "a transcript could not be read");
+            None
+        });
+        Arc::clone(self.slots().entry(username.to_owned()).or_insert_with(|| {
             Arc::new(Slot {
-                current: watch::Sender::new(self.house.transcripts.load(username)),
+                current: watch::Sender::new(kept),
                 starting: tokio::sync::Mutex::default(),
             })
         }))
     }
 
+    fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn programs(&self) -> Vec<Arc<Program>> {
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slots = self.slots();
         slots
             .values()
             .filter_map(|slot| slot.current.borrow().clone())
@@ -235,7 +248,7 @@ impl Runs {
         // Ids are made in the order of time.
         ended.sort_by_key(|program| program.id);
         let surplus = ended.len().saturating_sub(ENDED_KEPT);
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let slots = self.slots();
         for old in ended.iter().take(surplus) {
             for slot in slots.values() {
                 slot.current.send_if_modified(|current| {

@@ -118,12 +118,12 @@ impl Service {
         Ok(done)
     }
 
-    fn program(&self, of: Option<wire::Owner>, run: &str) -> Result<Arc<Program>, Status> {
+    async fn program(&self, of: Option<wire::Owner>, run: &str) -> Result<Arc<Program>, Status> {
         let username = self.username(of)?;
         let run = run
             .parse()
             .map_err(|_| Status::invalid_argument("no run id"))?;
-        Ok(self.runs.get(&username, run)?)
+        Ok(self.runs.get(&username, run).await?)
     }
 }
 
@@ -405,13 +405,13 @@ impl wire::host_server::Host for Service {
 
     async fn stop_run(&self, request: Request<wire::RunRequest>) -> Answer<wire::Done> {
         let wire::RunRequest { owner, run } = request.into_inner();
-        self.program(owner, &run)?.stop(Cause::Stopped).await;
+        self.program(owner, &run).await?.stop(Cause::Stopped).await;
         Ok(Response::new(wire::Done {}))
     }
 
     async fn send_input(&self, request: Request<wire::InputRequest>) -> Answer<wire::Done> {
         let wire::InputRequest { owner, run, data } = request.into_inner();
-        self.program(owner, &run)?.type_in(data).await?;
+        self.program(owner, &run).await?.type_in(data).await?;
         Ok(Response::new(wire::Done {}))
     }
 
@@ -422,7 +422,7 @@ impl wire::host_server::Host for Service {
             columns,
             rows,
         } = request.into_inner();
-        let program = self.program(owner, &run)?;
+        let program = self.program(owner, &run).await?;
         program
             .resize(size(columns)?, size(rows)?)
             .map_err(|source| {
@@ -440,7 +440,7 @@ impl wire::host_server::Host for Service {
     ) -> Answer<Self::WatchProgramStream> {
         let username = self.username(Some(request.into_inner()))?;
         Ok(Response::new(
-            log::watch(self.runs.watch(&username)).boxed(),
+            log::watch(self.runs.watch(&username).await).boxed(),
         ))
     }
 
@@ -456,14 +456,14 @@ impl wire::host_server::Host for Service {
         else {
             return Err(Status::invalid_argument("reading begins with a run"));
         };
-        let program = self.program(begin.owner, &begin.run)?;
+        let program = self.program(begin.owner, &begin.run).await?;
         let reader = program.log.read_from(begin.from);
         Ok(Response::new(log::read(reader, requests).boxed()))
     }
 
     async fn read_plot(&self, request: Request<wire::PlotRequest>) -> Answer<wire::Plot> {
         let wire::PlotRequest { owner, run, plot } = request.into_inner();
-        let plot = self.program(owner, &run)?.plots.get(plot);
+        let plot = self.program(owner, &run).await?.plots.get(plot);
         let Plot { media_type, bytes } = plot.ok_or_else(|| {
             Refusal::new(RefusalKind::NotFound, "The run has shown no such figure.")
         })?;
