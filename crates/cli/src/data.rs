@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::Context;
 use pythonide_sandbox::identity::is_root;
-use pythonide_server::SERVER_UID;
+use pythonide_server::{SERVER_UID, link::LinkAddress};
 
 /// The data folder, with all that belongs in it.
 #[derive(Debug, Clone)]
@@ -73,8 +73,8 @@ impl Data {
         self.path.join("host")
     }
 
-    pub(crate) fn link(&self) -> String {
-        format!("unix:{}", self.path.join("link/host.sock").display())
+    pub(crate) fn link(&self) -> LinkAddress {
+        LinkAddress::Unix(self.path.join("link/host.sock"))
     }
 }
 

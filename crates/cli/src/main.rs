@@ -42,7 +42,7 @@ Every command has --help with an example.";
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Starts a server and a host on this machine.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Starts a server: accounts, sessions, the browser's side.
     Server(server::Server),
     /// Starts a host: students' files and programs.

@@ -10,7 +10,11 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{ArgMatches, Args};
 use pythonide_host::RunSettings;
-use pythonide_server::{DatabaseSettings, ServerSettings};
+use pythonide_server::{
+    DatabaseSettings, ServerSettings,
+    link::{LinkAddress, LinkAddresses, LinkKeySettings},
+    store::DatabaseUrl,
+};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -19,6 +23,7 @@ use tokio::{
 use crate::{
     DataFolder,
     data::Data,
+    database,
     host::{READY, shutdown},
     logging::LogSettings,
     output,
@@ -52,13 +57,61 @@ pub(crate) struct Serve {
     /// Starts even if nothing separates the students' programs: for one person at the own machine.
     #[arg(long, env = "IDE_ALLOW_UNSEPARATED")]
     allow_unseparated: bool,
+    /// Where the agent of Amazon ECS is, which is asked not to stop the task while programs live. ECS says so itself.
+    #[arg(long, env = "ECS_AGENT_URI", value_name = "URL")]
+    ecs_agent: Option<String>,
     #[command(flatten)]
     runs: RunSettings,
+    #[command(flatten)]
+    others: Others,
     /// Makes a class to try the product with, if there is no user yet, and prints its passwords once.
     #[arg(long, env = "IDE_DEMO")]
     demo: bool,
     #[command(flatten)]
     log: LogSettings,
+}
+
+/// The machines beside this one, which share its database and its files.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Several machines")]
+struct Others {
+    /// Where servers elsewhere reach this machine's host: tcp:0.0.0.0:7001. Nowhere unless given, for one machine is on its
+    /// own. What is given here they learn from the database.
+    #[arg(long, env = "IDE_LINK_LISTEN", value_name = "tcp:ADDR:PORT")]
+    link_listen: Option<LinkAddress>,
+    /// At which address that is, if not at the one with which this machine reaches others.
+    #[arg(long, env = "IDE_LINK_ADVERTISE", value_name = "tcp:NAME:PORT")]
+    advertise: Option<LinkAddress>,
+    /// Where other hosts are, if the database should not be waited for to say so; a name that stands for several addresses
+    /// is looked up every five seconds.
+    #[arg(long, env = "IDE_LINK", value_name = "tcp:NAME:PORT")]
+    link: Option<LinkAddresses>,
+    #[command(flatten)]
+    link_key: LinkKeySettings,
+}
+
+impl Others {
+    /// What cannot be meant.
+    fn check(&self, url: &DatabaseUrl) -> anyhow::Result<()> {
+        if self.link_listen.is_none() && self.link.is_none() {
+            return Ok(());
+        }
+        if url.folder().is_some() {
+            bail!(
+                "with SQLite there is one machine: set DATABASE_URL to a PostgreSQL, or leave out --link and --link-listen"
+            );
+        }
+        if matches!(self.link_listen, Some(LinkAddress::Unix(_))) {
+            bail!("--link-listen is for other machines: give it tcp:ADDR:PORT");
+        }
+        if self.link_key.read()?.is_none() {
+            bail!(
+                "machines that share their hosts prove themselves with a key: give all of them the same IDE_LINK_KEY; \
+                 make one with: openssl rand -hex 32"
+            );
+        }
+        Ok(())
+    }
 }
 
 /// A part that ends so often within so long does not work at all.
@@ -80,7 +133,10 @@ impl Serve {
             );
         }
         let data = Data::prepare(&self.data.path)?;
+        self.others
+            .check(&database::url(&self.database, Some(&data))?)?;
         let program = std::env::current_exe().context("could not find this binary")?;
+        let own = LinkAddresses::from(data.link());
         let mut host = Part::new("host", {
             let mut command = std::process::Command::new(&program);
             command.stdout(Stdio::piped());
@@ -99,8 +155,16 @@ impl Serve {
             command
                 // What output takes on its way is given back at once.
                 .env("MIMALLOC_PURGE_DELAY", "0")
-                .env("IDE_SCRATCH_DIR", data.scratch())
-                .env("IDE_LINK", data.link());
+                .env("IDE_SCRATCH_DIR", data.scratch());
+            let mut link = own.clone();
+            if let Some(listen) = &self.others.link_listen {
+                link = link.and(listen.clone());
+                forward::<Others>(matches, &mut command);
+            }
+            command.env("IDE_LINK", link.to_string());
+            if let Some(agent) = &self.ecs_agent {
+                command.env("ECS_AGENT_URI", agent);
+            }
             // On loopback the one person is the only one there is.
             command.env(
                 "IDE_ALLOW_UNSEPARATED",
@@ -118,14 +182,18 @@ impl Serve {
             if self.database.database_url.is_none() && self.database.database_url_file.is_none() {
                 command.env("DATABASE_URL", data.database_url());
             }
+            let others = self.others.link.iter().flat_map(LinkAddresses::as_slice);
+            let link = others.fold(own, |link, other| link.and(other.clone()));
+            forward::<Others>(matches, &mut command);
             command
                 .env("IDE_DATABASE_DIR", data.database_folder())
-                .env("IDE_LINK", data.link());
+                .env("IDE_LINK", link.to_string());
             command
                 .env("IDE_MIGRATE", "true")
                 .env("IDE_DEMO", self.demo.to_string());
             command
         });
+        server.stops_within += Duration::from_secs(self.server.stop_seconds.into());
         self.log.start()?;
         let mut asked = std::pin::pin!(shutdown()?);
         host.start()?;
@@ -147,7 +215,11 @@ impl Serve {
                 return Err(error);
             }
         }
-        if self.runs.drain_minutes > 0 {
+        if self.others.link_listen.is_some() {
+            // Pages go to other machines, and reach the programs that go on here from there.
+            let (server, host) = tokio::join!(server.stop(), host.stop());
+            server.and(host)?;
+        } else if self.runs.drain_minutes > 0 {
             // Programs that may go on are of no use without a server.
             host.stop().await?;
             server.stop().await?;

@@ -12,7 +12,7 @@ use pythonide_sandbox::{Identity, service};
 use pythonide_server::{
     App, DatabaseSettings, SERVER_UID, SecretKey, ServerSettings, app,
     domain::{Clock, Role},
-    link::{LinkAddress, LinkKey, LinkKeySettings},
+    link::{LinkAddresses, LinkKey, LinkKeySettings},
     store::Db,
 };
 
@@ -29,9 +29,10 @@ pub(crate) struct Server {
     settings: ServerSettings,
     #[command(flatten)]
     database: DatabaseSettings,
-    /// Where the host is.
+    /// Where hosts are; several with commas between. A name that stands for several addresses is looked up every five
+    /// seconds, and each is a host. What other servers know of this one learns from the database.
     #[arg(long, env = "IDE_LINK", value_name = "unix:PATH | tcp:NAME:PORT")]
-    link: LinkAddress,
+    link: LinkAddresses,
     #[command(flatten)]
     link_key: LinkKeySettings,
     /// Brings the database to this version first.
@@ -57,6 +58,10 @@ impl Server {
         let url = database::url(&self.database, None)?;
         let key = self.given_key()?;
         let link_key = self.link_key.read()?;
+        let has_one_host = matches!(self.link.as_slice(), [only] if !only.is_name());
+        if url.folder().is_some() && !has_one_host {
+            bail!("with SQLite there is one host: give --link its one address, or use PostgreSQL");
+        }
         let keeps = service::Keeps {
             identity: Identity::of(SERVER_UID),
             readable: ["/etc", "/usr/share", "/proc", "/dev/urandom"]

@@ -1,6 +1,6 @@
 //! The host: files and running programs of students, each touched only as the student.
 //!
-//! Knows no SQL, no HTTP, no passwords and no rights: a server has decided who may ask. What it
+//! Knows no SQL, no passwords, no rights, and of HTTP one request (`protection`): a server has decided who may ask. What it
 //! guarantees by itself is that a request for one owner never reaches another's files or programs.
 //!
 //! Read first: [`files`] (every path is opened beneath its owner's folder, with the owner's
@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod files;
+mod protection;
 mod python;
 mod runs;
 mod runtime;

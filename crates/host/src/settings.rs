@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pythonide_link::{LinkAddress, LinkKeySettings};
+use hyper::Uri;
+use pythonide_link::{LinkAddress, LinkAddresses, LinkKeySettings};
 use pythonide_sandbox::Limits;
 
 use crate::files::Usage;
@@ -14,10 +15,11 @@ pub struct HostSettings {
     /// The folder of all students' files: a local folder, or where EFS is mounted.
     #[arg(long, env = "EFS_MOUNT_PATH", value_name = "DIR")]
     pub files: PathBuf,
-    /// Where servers reach this host.
+    /// Where servers reach this host; several with commas between.
     #[arg(long, env = "IDE_LINK", value_name = "unix:PATH | tcp:ADDR:PORT")]
-    pub link: LinkAddress,
-    /// Where servers elsewhere reach this host, if that is not what it listens at: tcp:10.0.1.5:7070.
+    pub link: LinkAddresses,
+    /// Where servers elsewhere reach this host, if that is not what it listens at: tcp:10.0.1.5:7070. Of a host that listens
+    /// at all addresses it is the one of this machine.
     #[arg(long, env = "IDE_LINK_ADVERTISE", value_name = "tcp:NAME:PORT")]
     pub advertise: Option<LinkAddress>,
     #[command(flatten)]
@@ -34,6 +36,9 @@ pub struct HostSettings {
         default_value = "/usr/bin/python3"
     )]
     pub python: PathBuf,
+    /// Where the agent of Amazon ECS is, which is asked not to stop the task while programs live. ECS says so itself.
+    #[arg(long, env = "ECS_AGENT_URI", value_name = "URL")]
+    pub ecs_agent: Option<Uri>,
     /// Starts even if nothing separates the students' programs: for one person at the own machine.
     #[arg(long, env = "IDE_ALLOW_UNSEPARATED")]
     pub allow_unseparated: bool,

@@ -3,15 +3,17 @@
 use std::{
     fs::{File, TryLockError},
     io,
+    net::{IpAddr, Ipv4Addr, UdpSocket},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
+use hyper::Uri;
 use pythonide_link::{
-    CONNECTION_WINDOW, LinkAddress, LinkError, Listener, MAX_MESSAGE_BYTES, MAX_STREAMS,
-    STREAM_WINDOW, wire::host_server::HostServer,
+    CONNECTION_WINDOW, LinkAddress, LinkAddresses, LinkError, Listener, MAX_MESSAGE_BYTES,
+    MAX_STREAMS, STREAM_WINDOW, wire::host_server::HostServer,
 };
 use pythonide_sandbox::{
     Identity, Separation, identity,
@@ -22,6 +24,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
     files::{Owner, Root, homes},
+    protection,
     python::Python,
     runs::{
         Admission, Cause, House, Keeper, Launcher, Records, Runs, Transcripts, open_folders,
@@ -77,6 +80,15 @@ pub enum StartError {
         #[source]
         #[expect(missing_docs, reason = "the cause")]
         source: LinkError,
+    },
+    /// It listens everywhere, and there is nowhere.
+    #[error(
+        "could not find out at which address servers elsewhere reach this host: give it with --advertise"
+    )]
+    NoAddress {
+        #[source]
+        #[expect(missing_docs, reason = "the cause")]
+        source: io::Error,
     },
     /// A folder is not usable, or the link broke.
     #[error("could not {doing} {path}")]
@@ -139,7 +151,7 @@ pub async fn serve(
         source,
     };
     let key = settings.link_key.read().map_err(not_linked)?;
-    let listener = pythonide_link::bind(&settings.link, key.as_ref()).await;
+    let listener = pythonide_link::bind_all(&settings.link, key.as_ref()).await;
     let listener = listener.map_err(not_linked)?;
     tracing::info!(
         link = %settings.link, files = %root.path().display(), python.version = python.version(),
@@ -169,14 +181,12 @@ pub async fn serve(
         launcher,
         keeper,
     };
-    let address = match (&settings.advertise, &settings.link, listener.port()) {
-        (Some(address), _, _) => address.to_string(),
-        (None, LinkAddress::Tcp { host, .. }, Some(port)) => {
-            let host = host.clone();
-            LinkAddress::Tcp { host, port }.to_string()
-        }
-        // A socket of this machine is of no use to others.
-        _ => String::new(),
+    let address = match &settings.advertise {
+        Some(address) => address.to_string(),
+        None => reached_at(&settings.link, listener.port())
+            .map_err(|source| StartError::NoAddress { source })?
+            .map(|address| address.to_string())
+            .unwrap_or_default(),
     };
     Ok(Running {
         root,
@@ -184,8 +194,34 @@ pub async fn serve(
         listener,
         link: settings.link,
         address,
+        ecs_agent: settings.ecs_agent,
         _scratch: taken,
     })
+}
+
+/// Where servers elsewhere reach a host that listens at `link`; `None` where they do not, for a socket of this machine is
+/// of no use to them.
+fn reached_at(link: &LinkAddresses, port: Option<u16>) -> io::Result<Option<LinkAddress>> {
+    let host = link.as_slice().iter().find_map(|address| match address {
+        LinkAddress::Tcp { host, .. } => Some(host.clone()),
+        LinkAddress::Unix(_) => None,
+    });
+    let (Some(mut host), Some(port)) = (host, port) else {
+        return Ok(None);
+    };
+    if host.parse::<IpAddr>().is_ok_and(|ip| ip.is_unspecified()) {
+        host = own_address()?.to_string();
+    }
+    Ok(Some(LinkAddress::Tcp { host, port }))
+}
+
+/// The address with which this machine reaches others: a container has one, and is told it by nobody.
+fn own_address() -> io::Result<IpAddr> {
+    // Of a network for documents (RFC 5737): nothing is sent by connecting a socket for datagrams.
+    let elsewhere = (Ipv4Addr::new(192, 0, 2, 1), 9);
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.connect(elsewhere)?;
+    Ok(socket.local_addr()?.ip())
 }
 
 /// Devices of a container that programs must not have: terminals, of which the system has few, and memory that
@@ -208,9 +244,10 @@ pub struct Running {
     root: Root,
     runs: Arc<Runs>,
     listener: Listener,
-    link: LinkAddress,
+    link: LinkAddresses,
     /// Where servers elsewhere reach it; empty where none do.
     address: String,
+    ecs_agent: Option<Uri>,
     /// While it is open no other host takes the scratch folder.
     _scratch: File,
 }
@@ -236,6 +273,10 @@ impl Running {
             Arc::clone(&tenure),
             Arc::clone(&self.runs),
         )));
+        let _protects = self.ecs_agent.map(|agent| {
+            let follow = protection::follow(agent, self.runs.admission());
+            AbortOnDrop(tokio::spawn(follow))
+        });
         let service = Service::new(
             self.root,
             Arc::clone(&self.runs),

@@ -13,10 +13,10 @@ mod listener;
 mod refusal;
 mod workspace;
 
-pub use address::LinkAddress;
+pub use address::{LinkAddress, LinkAddresses};
 pub use client::{HostClient, connect};
 pub use key::{LinkKey, LinkKeyProblem};
-pub use listener::{Connection, Listener, bind};
+pub use listener::{Connection, Listener, bind, bind_all};
 pub use refusal::{Refusal, RefusalKind};
 pub use workspace::OfWorkspace;
 

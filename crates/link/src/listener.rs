@@ -21,7 +21,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tonic::transport::server::Connected;
 
-use crate::{LinkAddress, LinkError, LinkKey};
+use crate::{LinkAddress, LinkAddresses, LinkError, LinkKey};
 
 /// Connections that prove themselves at once; there are only so many servers.
 const PROVING_AT_ONCE: usize = 64;
@@ -32,7 +32,7 @@ const REST: Duration = Duration::from_millis(100);
 
 /// Accepts servers.
 #[derive(Debug)]
-pub struct Listener(Inner);
+pub struct Listener(Vec<Inner>);
 
 #[derive(Debug)]
 enum Inner {
@@ -62,68 +62,89 @@ pub async fn bind(address: &LinkAddress, key: Option<&LinkKey>) -> Result<Listen
             remove_stale(path)?;
             let listener = UnixListener::bind(path)?;
             std::fs::set_permissions(path, Permissions::from_mode(0o660))?;
-            Ok(Listener(Inner::Unix(listener)))
+            Ok(Listener(vec![Inner::Unix(listener)]))
         }
         LinkAddress::Tcp { host, port } => {
             let config = key.ok_or(LinkError::NoKey)?.server_config()?;
             let listener = TcpListener::bind((host.as_str(), *port)).await?;
             let acceptor = TlsAcceptor::from(Arc::new(config));
-            Ok(Listener(Inner::Tcp(listener, TlsConfig(acceptor))))
+            Ok(Listener(vec![Inner::Tcp(listener, TlsConfig(acceptor))]))
         }
     }
 }
 
+/// Listens at all of `addresses`.
+///
+/// # Errors
+/// As [`bind`], for any of them.
+pub async fn bind_all(
+    addresses: &LinkAddresses,
+    key: Option<&LinkKey>,
+) -> Result<Listener, LinkError> {
+    let mut all = Vec::new();
+    for address in addresses.as_slice() {
+        all.extend(bind(address, key).await?.0);
+    }
+    Ok(Listener(all))
+}
+
 impl Listener {
-    /// The port, if it is one.
+    /// The port, if it listens at one.
     pub fn port(&self) -> Option<u16> {
-        match &self.0 {
+        self.0.iter().find_map(|inner| match inner {
             Inner::Unix(_) => None,
             Inner::Tcp(listener, _) => Some(listener.local_addr().ok()?.port()),
-        }
+        })
     }
 
     /// Accepts from now on; each connection that comes out has proved itself.
     pub fn incoming(self) -> mpsc::Receiver<io::Result<Connection>> {
         let (sender, receiver) = mpsc::channel(PROVING_AT_ONCE);
-        tokio::spawn(async move {
-            // Whoever proves himself slowly keeps no other from it.
-            let places = Arc::new(Semaphore::new(PROVING_AT_ONCE));
-            let mut proving = JoinSet::new();
-            loop {
-                let accepted = tokio::select! {
-                    () = sender.closed() => return,
-                    accepted = self.accept() => accepted,
-                };
-                while proving.try_join_next().is_some() {}
-                let (accepted, place) = match (accepted, Arc::clone(&places).try_acquire_owned()) {
-                    (Ok(accepted), Ok(place)) => (accepted, place),
-                    (Ok(_), Err(_)) => continue,
-                    (Err(error), _) => {
-                        if sender.send(Err(error)).await.is_err() {
-                            return;
-                        }
-                        sleep(REST).await;
-                        continue;
-                    }
-                };
-                let sender = sender.clone();
-                proving.spawn(async move {
-                    let _place = place;
-                    // A stranger, or one that went away; it is no more than a connection that never was.
-                    if let Ok(Ok(connection)) = timeout(PROVE_WITHIN, accepted.prove()).await {
-                        // The receiver goes when the host stops.
-                        let _ = sender.send(Ok(connection)).await;
-                    }
-                });
-            }
-        });
+        for inner in self.0 {
+            tokio::spawn(inner.accept_all(sender.clone()));
+        }
         receiver
+    }
+}
+
+impl Inner {
+    async fn accept_all(self, sender: mpsc::Sender<io::Result<Connection>>) {
+        // Whoever proves himself slowly keeps no other from it.
+        let places = Arc::new(Semaphore::new(PROVING_AT_ONCE));
+        let mut proving = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                () = sender.closed() => return,
+                accepted = self.accept() => accepted,
+            };
+            while proving.try_join_next().is_some() {}
+            let (accepted, place) = match (accepted, Arc::clone(&places).try_acquire_owned()) {
+                (Ok(accepted), Ok(place)) => (accepted, place),
+                (Ok(_), Err(_)) => continue,
+                (Err(error), _) => {
+                    if sender.send(Err(error)).await.is_err() {
+                        return;
+                    }
+                    sleep(REST).await;
+                    continue;
+                }
+            };
+            let sender = sender.clone();
+            proving.spawn(async move {
+                let _place = place;
+                // A stranger, or one that went away; it is no more than a connection that never was.
+                if let Ok(Ok(connection)) = timeout(PROVE_WITHIN, accepted.prove()).await {
+                    // The receiver goes when the host stops.
+                    let _ = sender.send(Ok(connection)).await;
+                }
+            });
+        }
     }
 
     async fn accept(&self) -> io::Result<Accepted> {
-        match &self.0 {
-            Inner::Unix(listener) => Ok(Accepted::Unix(listener.accept().await?.0)),
-            Inner::Tcp(listener, config) => {
+        match self {
+            Self::Unix(listener) => Ok(Accepted::Unix(listener.accept().await?.0)),
+            Self::Tcp(listener, config) => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok(Accepted::Tcp(stream, config.0.clone()))

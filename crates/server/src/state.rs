@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pythonide_domain::Clock;
-use pythonide_link::{LinkAddress, LinkError, LinkKey};
+use pythonide_link::{LinkAddresses, LinkError, LinkKey};
 use pythonide_store::Db;
 
 use crate::{
@@ -43,14 +43,16 @@ impl App {
     /// When the link needs a key and there is none.
     pub fn new(
         db: Db,
-        (link, link_key): (&LinkAddress, Option<&LinkKey>),
+        (link, link_key): (&LinkAddresses, Option<&LinkKey>),
         clock: Clock,
         key: &SecretKey,
         settings: ServerSettings,
     ) -> Result<Self, LinkError> {
-        let hosts = Hosts::new(vec![link.clone()], link_key.cloned());
+        let hosts = Hosts::new(link.as_slice().to_vec(), link_key.cloned());
         // Nothing is sent: a key that is missing is told now.
-        hosts.connect(link)?;
+        for address in link.as_slice() {
+            hosts.connect(address)?;
+        }
         Ok(Self(Arc::new(Inner {
             db,
             hosts,

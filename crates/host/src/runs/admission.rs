@@ -54,13 +54,27 @@ impl Admission {
     }
 
     /// A place, if there is one and nobody waits for it.
-    pub(super) fn try_enter(self: &Arc<Self>) -> Option<Permit> {
+    pub(crate) fn try_enter(self: &Arc<Self>) -> Option<Permit> {
         let mut inner = self.lock();
         let is_free = inner.queue.is_empty() && self.has_room(&inner);
-        is_free.then(|| {
-            inner.taken += 1;
-            Permit(Arc::clone(self))
-        })
+        if !is_free {
+            return None;
+        }
+        inner.taken += 1;
+        drop(inner);
+        self.tell();
+        Some(Permit(Arc::clone(self)))
+    }
+
+    /// Whether a program lives, or waits for a place.
+    pub(crate) fn is_in_use(&self) -> bool {
+        let inner = self.lock();
+        inner.taken > 0 || !inner.queue.is_empty()
+    }
+
+    /// Tells of each change of places and queue.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Waits for a place. `tell` is told the position in the queue, from 1, whenever it changes.

@@ -12,7 +12,7 @@ use pythonide_link::{Refusal, RefusalKind};
 use tokio::{sync::watch, task::spawn_blocking};
 use uuid::Uuid;
 
-use super::{Asked, Cause, House, Keeper, Launcher, Program, Records, RunState};
+use super::{Admission, Asked, Cause, House, Keeper, Launcher, Program, Records, RunState};
 use crate::files::{FileError, Workspace};
 
 /// The workspace's program, which changes.
@@ -49,6 +49,10 @@ impl Runs {
     /// How programs are started here.
     pub(crate) fn launcher(&self) -> &Launcher {
         &self.house.launcher
+    }
+
+    pub(crate) fn admission(&self) -> Arc<Admission> {
+        Arc::clone(&self.house.admission)
     }
 
     pub(crate) fn keeper(&self) -> &Keeper {

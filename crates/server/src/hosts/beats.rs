@@ -8,13 +8,14 @@ use pythonide_store::{
     hosts::{self, Holder, Host},
 };
 use tokio::{
+    sync::mpsc,
     task::{AbortHandle, JoinSet},
     time::{sleep, timeout},
 };
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Known, span};
+use super::{Known, names, span};
 use crate::{
     app::{AppError, error::chain},
     jobs::run_records,
@@ -41,11 +42,21 @@ pub(crate) async fn keep_all(app: App) {
             kept.insert(address, task);
         }
     };
+    let (told, mut found) = mpsc::channel(16);
+    // Dropped at the end, it ends them.
+    let mut lookups = JoinSet::new();
     for address in app.hosts.configured.clone() {
-        start(&mut tasks, address);
+        if address.is_name() {
+            lookups.spawn(names::follow(address, told.clone()));
+        } else {
+            start(&mut tasks, address);
+        }
     }
     loop {
         while tasks.try_join_next().is_some() {}
+        for address in app.hosts.named() {
+            start(&mut tasks, address);
+        }
         match written_down(&app).await {
             Ok(addresses) => {
                 for address in addresses {
@@ -55,7 +66,10 @@ pub(crate) async fn keep_all(app: App) {
             // Those that are known are kept as they are.
             Err(error) => tracing::debug!(error = chain(&error), "could not look for hosts"),
         }
-        sleep(LOOK_EVERY).await;
+        // `told` is kept: the channel stays open.
+        if let Ok(Some(found)) = timeout(LOOK_EVERY, found.recv()).await {
+            app.hosts.stands_for(found);
+        }
     }
 }
 
@@ -75,7 +89,6 @@ async fn written_down(app: &App) -> Result<Vec<LinkAddress>, AppError> {
 
 /// Keeps the host at an address alive, and takes its records; one that nobody has named and that is gone is left.
 async fn keep(app: App, address: LinkAddress) {
-    let is_configured = app.hosts.configured.contains(&address);
     let (host, streams) = match app.hosts.connect(&address) {
         Ok(clients) => clients,
         Err(error) => {
@@ -115,7 +128,7 @@ async fn keep(app: App, address: LinkAddress) {
             }
         }
         let is_given_up = beats.has_retired || beats.silent > GIVEN_UP_AFTER;
-        if is_given_up && !is_configured {
+        if is_given_up && !beats.app.hosts.is_named(&beats.address) {
             return;
         }
         sleep(EVERY).await;
@@ -159,6 +172,11 @@ impl Beats {
         if reply.is_over {
             return self.retire(id, reply.host).await;
         }
+        if self.app.hosts.is_reached_otherwise(id, &self.address) {
+            // It has several addresses, of which one will do.
+            self.becomes(None);
+            return Ok(());
+        }
         let lives = self.write(id, &reply).await?;
         // Only what is written down is said.
         let said = wire::BeatRequest {
@@ -172,6 +190,7 @@ impl Beats {
         if lives {
             self.becomes(Some(id));
             let known = Known {
+                via: self.address.clone(),
                 address: self.shown(&reply),
                 host: self.host.clone(),
                 streams: self.streams.clone(),
@@ -258,7 +277,7 @@ impl Beats {
 
     fn becomes(&mut self, id: Option<Uuid>) {
         if let Some(before) = self.current.filter(|before| Some(*before) != id) {
-            self.app.hosts.forget(before);
+            self.app.hosts.forget(before, &self.address);
         }
         self.current = id;
     }

@@ -5,6 +5,7 @@
 //! workspace any more says so, and then the database is asked again.
 
 pub(crate) mod beats;
+mod names;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -44,8 +45,10 @@ const MOST_BINDINGS: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Hosts {
     key: Option<LinkKey>,
-    /// Those that it was told of.
-    pub(crate) configured: Vec<LinkAddress>,
+    /// Those that it was told of, by a place or a name.
+    configured: Vec<LinkAddress>,
+    /// What the names stand for, as far as they have been looked up.
+    places: Mutex<HashMap<LinkAddress, Vec<LinkAddress>>>,
     known: Mutex<HashMap<Uuid, Known>>,
     bindings: Mutex<HashMap<String, Binding>>,
     /// Where no host answered when it was last asked.
@@ -57,6 +60,8 @@ pub(crate) struct Hosts {
 /// A host that answers.
 #[derive(Debug, Clone)]
 struct Known {
+    /// By which of its addresses this server reaches it.
+    via: LinkAddress,
     address: String,
     host: HostClient,
     streams: HostClient,
@@ -82,6 +87,7 @@ impl Hosts {
         Self {
             key,
             configured,
+            places: Mutex::default(),
             known: Mutex::default(),
             bindings: Mutex::default(),
             silent: Mutex::default(),
@@ -248,13 +254,47 @@ impl Hosts {
     pub(crate) async fn were_asked(&self) {
         loop {
             let changed = self.changed.notified();
-            let silent = self.silent();
-            let is_silent = |address: &LinkAddress| silent.contains(&address.to_string());
-            if !lock(&self.known).is_empty() || self.configured.iter().all(is_silent) {
+            if !lock(&self.known).is_empty() || self.were_all_asked() {
                 return;
             }
             changed.await;
         }
+    }
+
+    fn were_all_asked(&self) -> bool {
+        let silent = self.silent();
+        let is_silent = |address: &LinkAddress| silent.contains(&address.to_string());
+        let places = lock(&self.places);
+        self.configured.iter().all(|address| {
+            if address.is_name() {
+                let places = places.get(address);
+                places.is_some_and(|places| places.iter().all(is_silent))
+            } else {
+                is_silent(address)
+            }
+        })
+    }
+
+    /// Where the hosts are now that this server was told of by name.
+    fn named(&self) -> Vec<LinkAddress> {
+        lock(&self.places).values().flatten().cloned().collect()
+    }
+
+    /// Whether this server was told of a host there.
+    fn is_named(&self, address: &LinkAddress) -> bool {
+        let places = lock(&self.places);
+        self.configured.contains(address) || places.values().flatten().any(|place| place == address)
+    }
+
+    /// Where the hosts are that this server was told of, by place or by name.
+    pub(crate) fn told_of(&self) -> Vec<LinkAddress> {
+        let places = self.configured.iter().filter(|address| !address.is_name());
+        places.cloned().chain(self.named()).collect()
+    }
+
+    fn stands_for(&self, found: names::Found) {
+        lock(&self.places).insert(found.name, found.places);
+        self.changed.notify_waiters();
     }
 
     /// Where no host answered when it was last asked.
@@ -315,10 +355,21 @@ impl Hosts {
     }
 
     fn learn(&self, id: Uuid, host: Known) {
-        let before = lock(&self.known).insert(id, host);
-        if before.is_none() {
+        let mut known = lock(&self.known);
+        // One that is known by another address stays so while it answers there.
+        if known.get(&id).is_some_and(|before| before.via != host.via) {
+            return;
+        }
+        if known.insert(id, host).is_none() {
+            drop(known);
             self.changed.notify_waiters();
         }
+    }
+
+    /// Whether a host is kept alive by another of its addresses.
+    fn is_reached_otherwise(&self, id: Uuid, via: &LinkAddress) -> bool {
+        let known = lock(&self.known);
+        known.get(&id).is_some_and(|known| known.via != *via)
     }
 
     fn is_silent(&self, address: &LinkAddress) {
@@ -332,8 +383,12 @@ impl Hosts {
         lock(&self.silent).remove(&address.to_string());
     }
 
-    fn forget(&self, id: Uuid) {
-        lock(&self.known).remove(&id);
+    /// A host is no longer reached by one of its addresses.
+    fn forget(&self, id: Uuid, via: &LinkAddress) {
+        let mut known = lock(&self.known);
+        if known.get(&id).is_some_and(|known| known.via == *via) {
+            known.remove(&id);
+        }
     }
 }
 

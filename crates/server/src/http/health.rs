@@ -68,7 +68,7 @@ pub(super) async fn ready(State(app): State<App>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let body = json!({ "server": "ok", "database": word(database), "host": word(host) });
+    let body = json!({ "database": word(database), "host": word(host) });
     (status, Json(body)).into_response()
 }
 

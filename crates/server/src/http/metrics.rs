@@ -68,7 +68,7 @@ async fn read(State(app): State<App>) -> Response {
     let mut silent = app.hosts.silent();
     if live.is_empty() {
         // Nobody has answered or failed to yet.
-        silent.extend(app.hosts.configured.iter().map(ToString::to_string));
+        silent.extend(app.hosts.told_of().iter().map(ToString::to_string));
     }
     let silent = silent.into_iter().map(|address| (address, None));
     let hosts: BTreeMap<_, _> = silent.chain(live).collect();

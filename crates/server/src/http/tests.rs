@@ -227,3 +227,15 @@ async fn a_body_that_is_larger_than_it_says_is_not_read_to_its_end() {
         assert_eq!(status, expected, "{bytes}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_was_asked_to_stop_says_at_once_that_it_is_not_ready() {
+    let test = test_app().await;
+    // No host has been asked yet: a look would take its time.
+    test.app.stopping.begin();
+    let (status, body) = ask(&test, Method::GET, "/ready", "", None).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(body, json!({ "server": "stopping" }));
+    let (status, _) = ask(&test, Method::GET, "/health", "", None).await;
+    assert_eq!(status, StatusCode::OK);
+}

@@ -239,8 +239,8 @@ async fn pages_are_sent_away_from_a_server_that_stops_and_are_heard_until_they_g
     let mut staying = page(address, &cookie).await;
     test.app.stopping.begin();
     for page in [&mut leaving, &mut staying] {
-        let text = heard(page).await.into_text().unwrap();
-        let told: FromServer = serde_json::from_str(&text).unwrap();
+        let told: FromServer =
+            serde_json::from_str(&heard(page).await.into_text().unwrap()).unwrap();
         assert_eq!(told, FromServer::Leave);
     }
     answers(&mut leaving).await;
