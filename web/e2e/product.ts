@@ -42,6 +42,11 @@ export class Product {
     return new Product(await addressOf(server), data, server);
   }
 
+  get pid(): number {
+    if (this.server.pid === undefined) throw new Error('the product has not started');
+    return this.server.pid;
+  }
+
   async stop(): Promise<void> {
     if (this.server.exitCode === null && this.server.signalCode === null) {
       this.server.kill('SIGTERM');
