@@ -19,7 +19,8 @@ _BARE_MAIN = sys.modules["__main__"]
 
 
 class Outcome:
-    """How a script ended: "finished", "error", "memory", "disk" or "interrupted", and at which line."""
+    """How a script ended: "finished", "error", "memory", "processes", "disk" or "interrupted", and at which
+    line."""
 
     def __init__(self, ending, exit_code, line=None):
         self.ending = ending
@@ -70,7 +71,9 @@ def execute(main, prepare_for, explain):
         outcome = _exited(exit.code)
     except BaseException as error:
         outcome = _failed(error, names)
-        explain(sys.last_value)
+        # The other endings have sentences of their own.
+        if outcome.ending == "error":
+            explain(sys.last_value)
     try:
         _wait_for_threads()
     except KeyboardInterrupt as error:
@@ -123,7 +126,25 @@ def _failed(error, names):
         return Outcome("memory", 1, line)
     if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
         return Outcome("disk", 1, line)
+    if _could_not_start(error):
+        return Outcome("processes", 1, line)
     return Outcome("error", 1, line)
+
+
+def _could_not_start(error):
+    """Whether there were as many processes and threads as there may be when one more was wanted."""
+    if isinstance(error, RuntimeError):
+        return str(error) == "can't start new thread"
+    if not isinstance(error, BlockingIOError) or error.errno != errno.EAGAIN:
+        return False
+    # A pipe that has nothing to read says the same.
+    import linecache
+
+    traceback = error.__traceback__
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    line = linecache.getline(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+    return "fork" in line or "spawn" in line
 
 
 def _last_line(error, names):

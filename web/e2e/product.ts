@@ -67,6 +67,11 @@ export class Product {
     throw new Error('the product has no server');
   }
 
+  get pid(): number {
+    if (this.server.pid === undefined) throw new Error('the product has not started');
+    return this.server.pid;
+  }
+
   async stop(): Promise<void> {
     if (this.server.exitCode === null && this.server.signalCode === null) {
       this.server.kill('SIGTERM');

@@ -19,7 +19,7 @@ use pythonide_sandbox::{
     Identity, Separation, identity,
     probe::{self, Trial},
 };
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
@@ -178,6 +178,7 @@ pub async fn serve(
         admission: Admission::new(runs.runs.into(), runs.free_memory_mb << 20),
         records: Records::open(root.path()).map_err(at("prepare", root.path()))?,
         transcripts: Transcripts::open(root.path()).map_err(at("prepare", root.path()))?,
+        writes: watch::Sender::new(()),
         launcher,
         keeper,
     };

@@ -83,7 +83,10 @@ test('memory asked for at once, which Python refused, is told with its line', ()
 test('every limit is told with its number and something to look for', () => {
   expect(told({ cause: 'processor_time', limit: 2 })).toContain('computed for 2 s, the longest');
   expect(told({ cause: 'output', limit: 64 * MB })).toMatch(/more than 64 MB.*print in a loop/);
-  expect(told({ cause: 'processes', limit: 64 })).toMatch(/more than 64 processes.*Does a loop/);
+  expect(told({ cause: 'processes', limit: 64 })).toMatch(
+    /^Ended: it started more than 64 processes and threads.*Does a loop/,
+  );
+  expect(told({ cause: 'processes', limit: 64, line: 3 })).toMatch(/^Ended on line 3: it started/);
   expect(told({ cause: 'disk', limit: 256 * MB, line: 3, exit_code: 1 })).toMatch(
     /on line 3: a file grew larger than 256 MB.*delete files/,
   );

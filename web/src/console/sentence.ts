@@ -51,6 +51,11 @@ export function promptSentence(end: End): Sentence | null {
       return errorSentence(end);
     case 'replaced':
       return null;
+    case 'memory': {
+      // Mostly what a script has left that had already wanted too much.
+      const size = end.limit === null ? null : memory(end.limit);
+      return { tone: 'plain', text: text.end.promptMemory(size), advice: text.end.promptAgain };
+    }
     default:
       return limitSentence(end);
   }
@@ -134,7 +139,7 @@ function limitSentence(end: End): Sentence {
     case 'output':
       return { tone: 'bad', text: words.output(size), advice: words.endlessPrint };
     case 'processes':
-      return { tone: 'bad', text: words.processes(limit), advice: words.endlessStart };
+      return { tone: 'bad', text: words.processes(limit, end.line), advice: words.endlessStart };
     case 'idle':
       return { tone: 'plain', text: words.idle(time), advice: words.filesSafe };
     case 'host_shutdown':

@@ -333,11 +333,13 @@ export const en = {
         ? 'Stopped: it printed more than is allowed'
         : `Stopped: it printed more than ${limit}, the most allowed`,
     endlessPrint: 'Is there a print in a loop that never ends?',
-    processes: (limit: number | null) =>
-      limit === null
-        ? 'Stopped: it started more processes than are allowed'
-        : `Stopped: it started more than ${limit} processes, the most allowed`,
-    endlessStart: 'Does a loop start a process each time around?',
+    processes: (limit: number | null, line: number | null) =>
+      `Ended${line === null ? '' : ` on line ${line}`}: it started more ${
+        limit === null
+          ? 'processes and threads than are allowed'
+          : `than ${limit} processes and threads, the most allowed at once`
+      }`,
+    endlessStart: 'Does a loop start one each time around?',
     idle: (limit: string | null) =>
       `Python was ended: nobody used it for ${limit ?? 'a long time'}`,
     filesSafe: 'Your files are safe. Run the program again when you need it.',
@@ -346,6 +348,11 @@ export const en = {
     hostLost: 'Lost: the machine it ran on does not answer any more',
     hostAdvice:
       'It is no fault of your program, and your files are safe. Run it again in a minute.',
+    promptMemory: (limit: string | null) =>
+      limit === null
+        ? 'Python has ended: its variables took more memory than is allowed'
+        : `Python has ended: its variables took more than ${limit} of memory, the most allowed`,
+    promptAgain: 'Run again to start anew.',
     promptClosed: 'Python has ended. Run again to start anew.',
     promptStopped: 'Stopped by you. Run again to start anew.',
   },

@@ -39,11 +39,11 @@ impl Balancer {
         let port = free_port()?;
         let mut settings = format!(
             "global\n  maxconn 4000\n\
-             defaults\n  mode http\n  timeout connect 1s\n  timeout client 70s\n  timeout server 70s\n  \
+             defaults\n  mode http\n  timeout connect 1s\n  timeout check 2s\n  timeout client 70s\n  timeout server 70s\n  \
              timeout tunnel 1h\n  retries 3\n  option redispatch 1\n\
              frontend browsers\n  bind 127.0.0.1:{port}\n  default_backend servers\n\
              backend servers\n  balance roundrobin\n  option httpchk GET /ready\n  \
-             default-server check inter 500ms fall 1 rise 1\n"
+             default-server check inter 500ms fall 2 rise 1\n"
         );
         let servers = ports
             .iter()

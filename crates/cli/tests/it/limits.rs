@@ -103,6 +103,26 @@ async fn a_fork_bomb_hurts_only_its_own() {
 }
 
 #[tokio::test]
+async fn one_process_or_thread_too_many_is_told_as_that_and_with_its_line() {
+    let product = Product::with(&["--run-processes", "12"]);
+    let ada = product.sign_in("ada").await;
+    for source in [
+        "import os, time\nwhile True:\n    if os.fork() == 0:\n        time.sleep(9)\n        os._exit(0)\n",
+        "import subprocess\nall = []\nwhile True: all.append(subprocess.Popen(['sleep', '9']))\n",
+        "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=[2]).start()\n",
+    ] {
+        let mut console = ada.run("many.py", source).await;
+        let end = console.script_end().await;
+        let told = (end.cause, end.limit, end.line);
+        assert_eq!(told, (EndCause::Processes, Some(12), Some(3)), "{source}");
+        console.wait_for(">>> ").await;
+    }
+    let source = "import os\nr, w = os.pipe()\nos.set_blocking(r, False)\nos.read(r, 1)\n";
+    let end = ada.run("pipe.py", source).await.script_end().await;
+    assert_eq!((end.cause, end.line), (EndCause::Error, Some(4)));
+}
+
+#[tokio::test]
 async fn a_file_can_only_grow_to_its_limit() {
     let product = Product::with(&["--run-file-mb", "1"]);
     let source = "f = open('big', 'wb')\nf.write(bytes(2_000_000))\n";

@@ -48,6 +48,31 @@ async fn a_host_that_dies_takes_its_programs_along_and_says_so_and_loses_no_file
 }
 
 #[tokio::test]
+async fn a_program_whose_host_died_is_still_the_last_and_says_so_to_a_page_that_comes_later() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let mut before = ada.run("before.py", "print('of before')\n").await;
+    before.wait_for(">>> ").await;
+    before.stop().await;
+    before.log_end().await;
+    let mut console = ada.run("ask.py", "print('before')\ninput('? ')\n").await;
+    console.wait_for("? ").await;
+    kill(product.part("host"));
+    assert_eq!(console.script_end().await.cause, EndCause::HostLost);
+    assert_eq!(console.log_end().await, "before\r\n? ");
+    until_ready(&product).await;
+
+    let mut socket = ada.socket().await;
+    let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await else {
+        panic!("the program is not told");
+    };
+    assert_eq!((run.id, run.state), (console.run, RunState::Ended));
+    let mut later = Console::attach(socket, &run, 0).await;
+    assert_eq!(later.script_end().await.cause, EndCause::HostLost);
+    assert_eq!(later.log_end().await, "");
+}
+
+#[tokio::test]
 async fn a_program_outlives_its_server() {
     let mut product = Product::start();
     let ada = product.sign_in("ada").await;

@@ -67,6 +67,7 @@ impl End {
             Ending::Finished => Cause::Finished,
             Ending::Error => Cause::Error,
             Ending::Memory => Cause::Memory,
+            Ending::Processes => Cause::Processes,
             Ending::Disk => Cause::Disk,
             Ending::Interrupted => Cause::Stopped,
         });
@@ -86,8 +87,8 @@ impl End {
         }
     }
 
-    /// The end of a program that never had a process.
-    pub(super) fn before_it_began(cause: Cause) -> Self {
+    /// The end of a program of which nothing else is known: it never had a process, or its host was lost with it.
+    pub(super) fn unseen(cause: Cause) -> Self {
         Self {
             cause,
             exit_code: None,
@@ -143,6 +144,7 @@ fn limit_of(cause: Cause, settings: &RunSettings) -> Option<u64> {
         Cause::Output => Some(settings.output_bytes()),
         Cause::Processes => Some(settings.run_processes),
         Cause::Disk => Some(settings.home().bytes),
+        Cause::Idle => Some(settings.idle_minutes * 60),
         _ => None,
     }
 }

@@ -252,9 +252,8 @@ impl Life {
             output_bytes: self.program.log.end(),
         };
         self.program.log.mark(Mark::ScriptEnded(end));
-        let house = Arc::clone(&self.house);
         // The student need not wait for the disk to read on the screen what is there already.
-        tokio::task::spawn_blocking(move || {
+        self.house.write_behind(move |house| {
             if let Err(error) = house.records.add(&record) {
                 tracing::error!(run.id = record.run, %error, "a run could not be recorded");
             }
@@ -342,10 +341,11 @@ impl Life {
         }
         drop(self.permit);
         self.program.log.close();
-        self.state.send_replace(RunState::Ended);
-        let (house, program, username) = (self.house, self.program, self.username);
+        let (program, username) = (self.program, self.username);
         // The next run need not wait for the disk.
-        tokio::task::spawn_blocking(move || house.transcripts.save(&username, &program));
+        self.house
+            .write_behind(move |house| house.transcripts.save(&username, &program));
+        self.state.send_replace(RunState::Ended);
     }
 }
 

@@ -26,6 +26,10 @@ mod temporary;
 mod told;
 mod transcripts;
 
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
 pub(crate) use admission::Admission;
 pub(crate) use end::{Cause, End, Mark};
 pub(crate) use keeper::Keeper;
@@ -43,7 +47,25 @@ pub(crate) use transcripts::Transcripts;
 pub(crate) struct House {
     pub(crate) launcher: Launcher,
     pub(crate) keeper: Keeper,
-    pub(crate) admission: std::sync::Arc<Admission>,
+    pub(crate) admission: Arc<Admission>,
     pub(crate) records: Records,
     pub(crate) transcripts: Transcripts,
+    /// Each write that goes on holds a receiver.
+    pub(crate) writes: watch::Sender<()>,
+}
+
+impl House {
+    /// Has `write` done by a thread that may wait for the disk. Only the end of this host waits for it.
+    fn write_behind(self: &Arc<Self>, write: impl FnOnce(&Self) + Send + 'static) {
+        let (house, going_on) = (Arc::clone(self), self.writes.subscribe());
+        tokio::task::spawn_blocking(move || {
+            write(&house);
+            drop(going_on);
+        });
+    }
+
+    /// Waits until all is written.
+    async fn has_written(&self) {
+        self.writes.closed().await;
+    }
 }

@@ -302,6 +302,7 @@ impl Start {
     async fn queue(mut self) {
         let admission = Arc::clone(&self.house.admission);
         let (program, state) = (Arc::clone(&self.program), self.state.clone());
+        let (house, username) = (Arc::clone(&self.house), self.username.clone());
         let tell = |position| {
             state.send_replace(RunState::Queued(position));
         };
@@ -321,10 +322,9 @@ impl Start {
             },
             Err(cause) => cause,
         };
-        program
-            .log
-            .mark(Mark::ScriptEnded(End::before_it_began(cause)));
+        program.log.mark(Mark::ScriptEnded(End::unseen(cause)));
         program.log.close();
+        house.write_behind(move |house| house.transcripts.save(&username, &program));
         state.send_replace(RunState::Ended);
     }
 }

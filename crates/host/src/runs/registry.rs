@@ -119,6 +119,10 @@ impl Runs {
                 source,
             })?;
         slot.current.send_replace(Some(Arc::clone(&program)));
+        let (begun, whose) = (Arc::clone(&program), username.to_owned());
+        // The start need not wait for the disk.
+        self.house
+            .write_behind(move |house| house.transcripts.begin(&whose, &begun));
         self.forget_the_oldest();
         Ok(program)
     }
@@ -190,10 +194,11 @@ impl Runs {
         }
     }
 
-    /// Ends all programs and waits until they are gone.
+    /// Ends all programs and waits until they are gone, and what is kept of them is on the disk.
     pub(crate) async fn end_all(&self, cause: Cause) {
         self.close();
         self.end_living(cause).await;
+        self.house.has_written().await;
     }
 
     /// Ends all programs that live now, and waits until they are gone; others may start.

@@ -43,6 +43,7 @@ pub(super) enum Ending {
     Finished,
     Error,
     Memory,
+    Processes,
     Disk,
     Interrupted,
 }

@@ -14,7 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Log, Mark, Program};
+use super::{Cause, End, Log, Mark, Program};
 
 /// Beneath the folder of all files, on which every host can be.
 const FOLDER: &str = ".pythonide/transcripts";
@@ -38,6 +38,15 @@ struct About {
     marks: Vec<(u64, Mark)>,
 }
 
+/// What is kept of a log.
+struct Kept {
+    from: u64,
+    bytes: Vec<u8>,
+    marks: Vec<(u64, Mark)>,
+    /// Whether the run is over, and this is worth waiting for the disk.
+    is_whole: bool,
+}
+
 impl Transcripts {
     /// The transcripts beneath `files`.
     pub(crate) fn open(files: &Path) -> io::Result<Self> {
@@ -49,24 +58,53 @@ impl Transcripts {
         })
     }
 
-    /// Keeps what is in `log` now in place of what was kept for the user before.
+    /// Keeps that a run has begun, in place of what was kept for the user before. If the host is lost, it is the last that
+    /// is known of it.
+    pub(super) fn begin(&self, username: &str, program: &Program) {
+        let kept = Kept {
+            from: 0,
+            bytes: Vec::new(),
+            marks: vec![(0, Mark::ScriptEnded(End::unseen(Cause::HostLost)))],
+            is_whole: false,
+        };
+        self.keep(username, program, kept);
+    }
+
+    /// Keeps what is in the log now in place of what was kept for the user before.
     pub(super) fn save(&self, username: &str, program: &Program) {
-        if let Err(error) = self.try_save(username, program) {
+        let (from, bytes, mut marks) = program.log.contents();
+        // Figures are kept no longer than their program.
+        marks.retain(|(_, mark)| !matches!(mark, Mark::Plot { .. }));
+        let kept = Kept {
+            from,
+            bytes,
+            marks,
+            is_whole: true,
+        };
+        self.keep(username, program, kept);
+    }
+
+    fn keep(&self, username: &str, program: &Program, what: Kept) {
+        if let Err(error) = self.try_keep(username, program, what) {
             tracing::error!(%username, %error, "a transcript could not be kept");
         }
     }
 
-    fn try_save(&self, username: &str, program: &Program) -> io::Result<()> {
+    fn try_keep(&self, username: &str, program: &Program, what: Kept) -> io::Result<()> {
+        let Kept {
+            from,
+            bytes,
+            marks,
+            is_whole,
+        } = what;
         let run = program.id;
-        // Held to the end: of two that are saved at once the newer stays. Ids are made in the order of time.
+        // Held to the end: of two that are kept at once the newer stays. Ids are made in the order of time.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.get(username).is_some_and(|newer| *newer > run) {
+        let is_late = |last: &Uuid| *last > run || (*last == run && !is_whole);
+        if kept.get(username).is_some_and(is_late) {
             return Ok(());
         }
         kept.insert(username.to_owned(), run);
-        let (from, bytes, mut marks) = program.log.contents();
-        // Figures are kept no longer than their program.
-        marks.retain(|(_, mark)| !matches!(mark, Mark::Plot { .. }));
         let about = About {
             run,
             path: program.path.clone(),
@@ -79,9 +117,14 @@ impl Transcripts {
         about.push(b'\n');
         file.write_all(&about)?;
         file.write_all(&bytes)?;
-        file.sync_data()?;
+        if is_whole {
+            file.sync_data()?;
+        }
         fs::rename(&temporary, self.path(username))?;
-        File::open(&self.folder)?.sync_data()
+        if is_whole {
+            File::open(&self.folder)?.sync_data()?;
+        }
+        Ok(())
     }
 
     /// The run that was kept for a user.

@@ -156,6 +156,10 @@ impl Reading {
             match parts.message().await {
                 Ok(Some(wire::LogPart { part: Some(part) })) => {
                     *was_attached = true;
+                    if self.is_before_what_was_read(&part) {
+                        self.tell_lost().await?;
+                        return Ok(Ok(()));
+                    }
                     if self.pass_on(part).await? {
                         return Ok(Ok(()));
                     }
@@ -198,6 +202,12 @@ impl Reading {
             }
         }
         Ok(false)
+    }
+
+    /// Whether the host knows less of the log than the page: what was printed was lost with the host that had it, and all
+    /// that is kept is that the program began.
+    fn is_before_what_was_read(&self, part: &log_part::Part) -> bool {
+        matches!(part, log_part::Part::Attached(wire::LogAttached { from, .. }) if *from < self.next)
     }
 
     async fn tell_lost(&mut self) -> Result<(), Gone> {
