@@ -1,5 +1,5 @@
-// Which build of the front end this is: a hash of its files' names, which are named by their content. It goes into the
-// page, and beside it for the server, so that a page can tell that the server has another.
+// Which build of the front end this is: a hash of the page and of its files' names, which are named by their content.
+// It goes into the page, and beside it for the server, so that a page can tell that the server has another.
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
@@ -10,9 +10,9 @@ export function identity(): Plugin {
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler(_html, context) {
-        const names = Object.keys(context.bundle ?? {}).sort();
-        build = createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16);
+      handler(html, context) {
+        const parts = [html, ...Object.keys(context.bundle ?? {}).sort()];
+        build = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
         return [{ tag: 'meta', attrs: { name: 'build', content: build }, injectTo: 'head' }];
       },
     },
