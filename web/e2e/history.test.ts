@@ -55,7 +55,7 @@ test('a file saved three times is compared with what it was, brought back, and t
   await page.keyboard.press('ArrowDown');
   await dialog.getByRole('textbox', { name: 'poem.py then' }).getByText('one').waitFor();
   await dialog.getByRole('button', { name: 'Restore this version' }).click();
-  await page.getByText(/^Restored poem\.py as of today, \d\d:\d\d:\d\d$/).waitFor();
+  await page.getByText(/^Restored poem\.py as of today at \d\d:\d\d:\d\d$/).waitFor();
   await isEditor(page, 'print("one")');
   expect(await dialog.count()).toBe(0);
   await page.getByRole('button', { name: 'Undo' }).click();

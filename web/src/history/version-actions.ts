@@ -9,7 +9,7 @@ import type { Tree } from '../files/tree.svelte';
 import { text } from '../text';
 import { whyFailed } from '../text/problem';
 import type { Now } from './history.svelte';
-import { momentWithin } from './moments';
+import { momentWithin } from '../moments/moments';
 
 /** The file as it is now cannot be named, so nothing can be put in its place safely. */
 export class Unnamed extends Error {
@@ -38,7 +38,10 @@ export class VersionActions {
     const saved = await trees.restoreVersion(tree.id, path, version.version, replaced);
     await this.#showChange(tree, path);
     const { toasts } = this.#workspace;
-    const sentence = text.history.restored(nameOf(path), momentWithin(version.at, new Date()));
+    const sentence = text.history.restored(
+      nameOf(path),
+      momentWithin(version.at, new Date(), 'seconds'),
+    );
     // Without an earlier content undoing is deleting, which not everybody may.
     if (replaced === null && !tree.isWritable) toasts.show(sentence);
     else {

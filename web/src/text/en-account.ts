@@ -52,9 +52,9 @@ export const account = {
   },
 
   moments: {
-    today: (time: string) => `today at ${time}`,
-    yesterday: (time: string) => `yesterday at ${time}`,
-    onDay: (day: string, time: string) => `${day} at ${time}`,
+    today: 'Today',
+    yesterday: 'Yesterday',
+    at: (day: string, time: string) => `${day} at ${time}`,
     justNow: 'just now',
     minutesAgo: (n: number) => `${n} minutes ago`,
     hoursAgo: (n: number) => (n === 1 ? '1 hour ago' : `${n} hours ago`),

@@ -1,8 +1,6 @@
 // What was before: the sentences of histories, of the trash, and of the room that files take.
 
 export const past = {
-  days: { today: 'Today', yesterday: 'Yesterday' },
-
   history: {
     open: 'History…',
     title: (name: string) => `History of ${name}`,

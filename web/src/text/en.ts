@@ -475,7 +475,8 @@ export const en = {
     bytes: (n: number) => {
       if (n >= 1e9) return `${(n / 1e9).toFixed(1)} GB`;
       if (n >= 1e6) return `${Math.round(n / 1e6)} MB`;
-      return n >= 1e3 ? `${Math.round(n / 1e3)} kB` : `${n} bytes`;
+      if (n >= 1e3) return `${Math.round(n / 1e3)} kB`;
+      return n === 1 ? '1 byte' : `${n} bytes`;
     },
   },
 };

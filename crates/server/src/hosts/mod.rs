@@ -144,7 +144,7 @@ impl Hosts {
         let released = kept.host.clone().release(request).await;
         match released {
             Ok(_) => {}
-            Err(status) if self.is_elsewhere(&kept.owner, &status) => return Ok(true),
+            Err(status) if self.forget_if_not_held(&kept.owner, &status) => return Ok(true),
             // A program lives there, which is to go on.
             Err(status) if Refusal::from_status(&status).is_some() => return Ok(false),
             Err(status) => return Err(status.into()),
@@ -200,7 +200,7 @@ impl Hosts {
             match question(kept.host, request.clone()).await {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status)
-                    if self.is_elsewhere(&kept.owner, &status) && Instant::now() < until =>
+                    if self.forget_if_not_held(&kept.owner, &status) && Instant::now() < until =>
                 {
                     sleep(TRY_EVERY).await;
                 }
@@ -220,16 +220,17 @@ impl Hosts {
         request.set_owner(kept.owner.clone());
         let answer = question(kept.streams, request).await;
         let answer = answer.inspect_err(|status| {
-            self.is_elsewhere(&kept.owner, status);
+            self.forget_if_not_held(&kept.owner, status);
         })?;
         Ok(answer.into_inner())
     }
 
-    /// Whether a host says that it does not keep the workspace; then it is looked up anew.
-    pub(crate) fn is_elsewhere(&self, owner: &wire::Owner, status: &Status) -> bool {
-        let is_elsewhere = Refusal::from_status(status)
+    /// Forgets where the workspace is if a host says that it does not keep it, so that it is looked up anew; returns
+    /// whether it says so.
+    pub(crate) fn forget_if_not_held(&self, owner: &wire::Owner, status: &Status) -> bool {
+        let is_not_held = Refusal::from_status(status)
             .is_some_and(|refusal| refusal.kind == RefusalKind::NotHeld);
-        if is_elsewhere {
+        if is_not_held {
             let mut bindings = lock(&self.bindings);
             // What was learned since stays.
             if bindings
@@ -239,7 +240,7 @@ impl Hosts {
                 bindings.remove(&owner.username);
             }
         }
-        is_elsewhere
+        is_not_held
     }
 
     /// The hosts that live, by their addresses.

@@ -147,7 +147,7 @@ impl Reading {
         let mut host = kept.streams;
         let mut parts = match host.read_log(requests).await {
             Ok(answer) => answer.into_inner(),
-            Err(status) if self.app.hosts.is_elsewhere(&kept.owner, &status) => {
+            Err(status) if self.app.hosts.forget_if_not_held(&kept.owner, &status) => {
                 return Ok(Err(AppError::HostUnavailable(status)));
             }
             Err(status) => return Ok(Err(status.into())),

@@ -96,7 +96,7 @@ pub(in crate::http) async fn upload(
     let (answer, ()) = tokio::join!(host.upload(parts), pass_on(begin, body, most, sender));
     // The body is gone, so it is for the browser to send it again where it belongs.
     let saved = answer.inspect_err(|status| {
-        app.hosts.is_elsewhere(&kept.owner, status);
+        app.hosts.forget_if_not_held(&kept.owner, status);
     })?;
     Ok(Json(saved_view(saved.into_inner())))
 }

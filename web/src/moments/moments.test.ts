@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byDay, dayOf, momentOf, momentWithin, timeOf } from './moments';
+import { byDay, dayOf, momentOf, momentWithin, saidAgo, timeOf } from './moments';
 
 /** A moment by this machine's own clock, wherever it stands. */
 const at = (...parts: [number, number, number, number?, number?]) =>
@@ -18,12 +18,25 @@ test('yesterday is the day before, also over the end of a year', () => {
 });
 
 test('a moment has its day and its time', () => {
-  expect(momentOf(at(2026, 10, 27, 9, 5), now)).toBe('Today, 09:05:00');
-  expect(momentWithin(at(2026, 10, 27, 9, 5), now)).toBe('today, 09:05:00');
-  expect(momentWithin(at(2026, 10, 3, 9, 5), now)).toBe('3 Nov, 09:05:00');
-  expect(momentOf(at(2026, 10, 3, 9, 5), now)).toBe('3 Nov, 09:05:00');
-  expect(momentOf(at(2025, 10, 3, 9, 5), now)).toBe('3 Nov 2025, 09:05:00');
+  expect(momentOf(at(2026, 10, 27, 9, 5), now, 'seconds')).toBe('Today at 09:05:00');
+  expect(momentWithin(at(2026, 10, 27, 9, 5), now, 'minutes')).toBe('today at 09:05');
+  expect(momentWithin(at(2026, 10, 26, 23, 59), now, 'minutes')).toBe('yesterday at 23:59');
+  expect(momentWithin(at(2026, 10, 3, 9, 5), now, 'seconds')).toBe('3 November at 09:05:00');
+  expect(momentOf(at(2026, 10, 3, 9, 5), now, 'minutes')).toBe('3 November at 09:05');
+  expect(momentOf(at(2025, 10, 3, 9, 5), now, 'minutes')).toBe('3 November 2025 at 09:05');
   expect(timeOf(at(2026, 10, 3, 23, 5))).toBe('23:05:00');
+});
+
+test.each([
+  ['just now', at(2026, 10, 27, 12, 3)],
+  ['just now', at(2026, 10, 27, 12, 9)],
+  ['2 minutes ago', at(2026, 10, 27, 12, 2)],
+  ['59 minutes ago', at(2026, 10, 27, 11, 5)],
+  ['1 hour ago', at(2026, 10, 27, 11, 4)],
+  ['11 hours ago', at(2026, 10, 27, 0, 5)],
+  ['yesterday at 20:00', at(2026, 10, 26, 20, 0)],
+])('it was %s', (said, when) => {
+  expect(saidAgo(when, now)).toBe(said);
 });
 
 test('what is of one day is together, in the order it came', () => {
