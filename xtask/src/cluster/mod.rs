@@ -77,7 +77,7 @@ pub(crate) struct Cluster {
     /// So many students.
     #[arg(long, default_value_t = 60)]
     students: usize,
-    /// Few students, and each fault once: what the tests run.
+    /// Few students, and each fault once: what the tests run. How long things took is told, and not required.
     #[arg(long, conflicts_with = "minutes")]
     quick: bool,
     /// Only these faults.
@@ -117,7 +117,12 @@ impl Cluster {
             books: class.leave(&all)?,
         };
         report.tell(self.json);
-        if !report.is_good() {
+        let is_good = if self.quick {
+            report.lost_nothing()
+        } else {
+            report.is_good()
+        };
+        if !is_good {
             bail!("not what is required");
         }
         Ok(())
