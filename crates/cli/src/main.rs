@@ -103,7 +103,9 @@ fn probe(layer: &str) -> anyhow::Result<()> {
     let trial = pythonide_sandbox::probe::Trial::parse(layer);
     trial
         .ok_or_else(|| anyhow::anyhow!("no layer is called {layer}"))?
-        .carry_out()?;
+        .carry_out()
+        // For whoever asked; the error is for whoever reads the log.
+        .inspect_err(|error| output::line(format_args!("{}", error.cause)))?;
     Ok(())
 }
 

@@ -31,13 +31,25 @@ pub(crate) fn restrict(
 ) -> Result<(), LayerError> {
     let places = Places::open(readable, writable)?;
     let confine = || -> Result<(), Box<dyn std::error::Error>> {
-        let status = build(&[&places], strictness)?.restrict_self()?;
+        let status = build(&[&places], strictness)
+            .map_err(said)?
+            .restrict_self()?;
         if strictness == Strictness::Required && status.ruleset != RulesetStatus::FullyEnforced {
             return Err("the kernel enforces only a part of it".into());
         }
         Ok(())
     };
     confine().map_err(|cause| LayerError::new(LAYER, &cause))
+}
+
+/// The error in words that say something about this machine.
+fn said(error: RulesetError) -> Box<dyn std::error::Error> {
+    match error {
+        RulesetError::HandleAccesses(_) | RulesetError::Scope(_) => {
+            "this kernel does not have it, or only an older one without all that is needed".into()
+        }
+        other => other.into(),
+    }
 }
 
 /// Folders and files, opened, and what may be done with them.

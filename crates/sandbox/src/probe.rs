@@ -113,13 +113,16 @@ fn no_new_privs() -> Result<(), LayerError> {
     rustix::thread::set_no_new_privs(true).map_err(|cause| LayerError::new("no_new_privs", &cause))
 }
 
-/// Tries `trial` in a helper: `program probe <word>`, which calls [`Trial::carry_out`].
+/// Tries `trial` in a helper: `program probe <word>`, which calls [`Trial::carry_out`] and prints what went wrong.
 pub fn attempt(program: &std::path::Path, trial: Trial) -> Tried {
     let fault = match Command::new(program)
         .args(["probe", trial.as_str()])
         .output()
     {
         Ok(output) if output.status.success() => None,
+        Ok(output) if !output.stdout.is_empty() => {
+            Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        }
         Ok(output) => Some(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
         Err(error) => Some(format!("the helper did not start: {error}")),
     };

@@ -243,6 +243,16 @@ pub fn pythonide(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// The same in another world, over a data folder that is made ready for it.
+pub fn pythonide_within(world: World, folder: &Path, arguments: &[&str]) -> Output {
+    world.prepare(folder, &binary());
+    let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+    world
+        .serving(folder, &binary(), &arguments)
+        .output()
+        .unwrap()
+}
+
 /// The same with something on standard input.
 pub fn pythonide_with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = World::AsItIs

@@ -1,8 +1,13 @@
 //! The operator's commands, with all that they print.
 
-use std::os::unix::fs::MetadataExt;
+use std::{os::unix::fs::MetadataExt, path::Path};
 
-use crate::product::{fresh_folder, pythonide, pythonide_with_input};
+use pythonide_testkit::{
+    container::{DOCKER_FILTER, RUNC},
+    world::World,
+};
+
+use crate::product::{fresh_folder, pythonide, pythonide_with_input, pythonide_within};
 
 /// Whether it succeeded, and what it printed.
 pub(crate) fn text(output: &std::process::Output) -> (bool, String, String) {
@@ -283,4 +288,56 @@ fn the_doctor_tries_each_layer_and_says_what_holds() {
         &["doctor", "--python", "/nowhere/python3"],
     ));
     assert!(!ok && output.contains("MISSING  python"), "{output}");
+}
+
+/// What the doctor sees in a world: each line without the interpreter's, and whether it is content.
+fn doctor_within(world: World) -> (bool, String) {
+    let folder = fresh_folder();
+    let words = ["doctor", "--python", &crate::product::python()];
+    let (ok, output, error) = text(&pythonide_within(world, folder.path(), &words));
+    let layers: Vec<_> = output
+        .lines()
+        .filter(|line| !line.contains(" python "))
+        .collect();
+    assert_eq!(layers.len(), 4, "{output}{error}");
+    (ok, layers.join("\n"))
+}
+
+#[test]
+fn the_doctor_tells_what_holds_in_each_world_and_what_follows() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let uid = "holds    separation   a uid for each student: this is root\n\
+               holds    seccomp      programs cannot make an IP socket\n";
+    let landlock = "holds    landlock     programs reach only what they are given\n";
+    let namespaces = "holds    namespaces   programs see nothing of this machine but themselves";
+    let no_namespaces = "absent   namespaces   Operation not permitted (os error 1); programs see which other processes exist";
+    assert_eq!(
+        doctor_within(World::AsItIs),
+        (true, format!("{uid}{landlock}{namespaces}"))
+    );
+    let one_user = "holds    separation   Landlock keeps the programs of one user apart\n\
+                    holds    seccomp      programs cannot make an IP socket\n";
+    assert_eq!(
+        doctor_within(World::Plain),
+        (true, format!("{one_user}{landlock}{namespaces}"))
+    );
+    // What makes containers is not needed for anything else in these tests.
+    if [RUNC, DOCKER_FILTER]
+        .iter()
+        .any(|path| !Path::new(path).exists())
+    {
+        return;
+    }
+    assert_eq!(
+        doctor_within(World::Container),
+        (true, format!("{uid}{landlock}{no_namespaces}"))
+    );
+    let no_landlock = "absent   landlock     this kernel does not have it, or only an older one without all that is needed; \
+                       programs can read and, in /tmp, write what all users can\n";
+    assert_eq!(
+        doctor_within(World::ContainerOfOldKernel),
+        (true, format!("{uid}{no_landlock}{no_namespaces}"))
+    );
 }
