@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use pythonide_link::{RefusalKind, wire};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, fsync, mkdirat, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fsync, mkdirat, openat, statat, unlinkat};
 
 use super::{
     Owner, RESERVED_PREFIX, Workspace,
@@ -25,7 +25,10 @@ pub(crate) fn list(workspace: &Workspace, path: &str) -> Result<wire::Folder, Fi
         let is_top_of_shared = path.is_empty() && matches!(workspace.owner, Owner::Shared { .. });
         let mut entries = Vec::new();
         let mut is_truncated = false;
-        for found in Dir::read_from(&folder).doing("list a folder")? {
+        // One that may only be traversed was opened without the right to read it.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let readable = openat(&folder, ".", flags, Mode::empty()).doing("list a folder")?;
+        for found in Dir::new(readable).doing("list a folder")? {
             let found = found.doing("list a folder")?;
             let name = found.file_name();
             let bytes = name.to_bytes();
