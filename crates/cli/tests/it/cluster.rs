@@ -1,7 +1,6 @@
 //! Two servers and two hosts over one PostgreSQL and one folder of files, without stickiness.
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -11,43 +10,32 @@ use pythonide_protocol::{
     problem::Problem,
     socket::{EndCause, FromBrowser, RunState},
 };
-use pythonide_testdb::TestDatabase;
 use pythonide_testkit::{
-    alone::Alone,
     browser::{Browser, Console},
     part::Part,
-    product::{PASSWORD, fresh_folder, python},
+    product::PASSWORD,
 };
 use rustix::process::Signal;
-use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
+
+use crate::site::Site;
 
 /// More than a host lives once nobody renews it.
 const LONG: Duration = Duration::from_secs(15);
-const LINK_KEY: &str = "fedcba9876543210fedcba9876543210";
-const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef";
 
 struct Cluster {
-    folder: TempDir,
-    database: TestDatabase,
+    site: Site,
     hosts: Vec<Part>,
     servers: Vec<Part>,
-    _alone: Alone,
 }
 
 impl Cluster {
     async fn start() -> Self {
-        let alone = Alone::wait();
         let mut cluster = Self {
-            folder: fresh_folder(),
-            database: TestDatabase::postgres().await,
+            site: Site::of(&["ada", "ben"]).await,
             hosts: Vec::new(),
             servers: Vec::new(),
-            _alone: alone,
         };
-        for name in ["ada", "ben"] {
-            cluster.enroll(name);
-        }
         for number in 0..2 {
             let host = Part::start(&mut cluster.host(number), "ready at ");
             cluster.hosts.push(host);
@@ -59,64 +47,25 @@ impl Cluster {
         cluster
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pythonide"));
-        let log = self.folder.path().join("log");
-        let log = std::fs::File::options().create(true).append(true).open(log);
-        command
-            .current_dir(self.folder.path())
-            .stderr(log.unwrap())
-            .env("DATABASE_URL", self.database.url().expose())
-            .env("IDE_SECRET_KEY", SECRET_KEY)
-            .env("IDE_LINK_KEY", LINK_KEY);
-        command
-    }
-
-    fn enroll(&self, name: &str) {
-        let mut child = self
-            .command()
-            .args(["users", "add", name, "--password-stdin"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut input = child.stdin.take().unwrap();
-        writeln!(input, "{PASSWORD}").unwrap();
-        drop(input);
-        assert!(child.wait().unwrap().success());
-    }
-
     fn host(&self, number: usize) -> Command {
         self.host_at(number, "tcp:127.0.0.1:0")
     }
 
     fn host_at(&self, number: usize, link: &str) -> Command {
-        let mut command = self.command();
-        command
-            .env_remove("DATABASE_URL")
-            .env_remove("IDE_SECRET_KEY")
-            .args(["host", "--link", link, "--python", &python()])
-            .args(["--drain-minutes", "5"])
-            .arg("--files")
-            .arg(self.files())
-            .arg("--scratch")
-            .arg(self.folder.path().join(format!("host-{number}")));
+        let mut command = self.site.host(&format!("host-{number}"), link);
+        command.args(["--drain-minutes", "5"]);
         command
     }
 
     fn start_server(&self, number: usize) -> Part {
         let link = &self.hosts[number].address;
-        let mut command = self.command();
+        let mut command = self.site.command();
         command.args(["server", "--listen", "127.0.0.1:0", "--link", link]);
         Part::start(&mut command, "listening on ")
     }
 
-    fn files(&self) -> PathBuf {
-        self.folder.path().join("files")
-    }
-
     fn home(&self, path: &str) -> PathBuf {
-        self.files().join("Local/ada").join(path)
+        self.site.files().join("Local/ada").join(path)
     }
 
     async fn sign_in(&self, username: &str) -> Browser {
@@ -337,7 +286,7 @@ async fn programs_stand_still_while_no_server_is_there_and_go_on_when_one_is() {
 #[tokio::test]
 async fn a_server_is_ready_while_any_host_answers_and_tells_of_each() {
     let mut cluster = Cluster::start().await;
-    let mut watched = cluster.command();
+    let mut watched = cluster.site.command();
     let link = cluster.hosts[0].address.clone();
     watched.args(["server", "--listen", "127.0.0.1:0", "--link", &link]);
     watched.args(["--metrics", "127.0.0.1:0"]);
@@ -389,10 +338,10 @@ async fn two_hosts_of_one_address_or_one_scratch_folder_are_told_and_harm_nobody
     let mut same = cluster.host_at(2, &own);
     same.args(["--advertise", &cluster.hosts[host].address]);
     let _same = Part::start(&mut same, "ready at ");
-    let mut server = cluster.command();
+    let mut server = cluster.site.command();
     server.args(["server", "--listen", "127.0.0.1:0", "--link", &own]);
     let _server = Part::start(&mut server, "listening on ");
-    let log = cluster.folder.path().join("log");
+    let log = cluster.site.folder.path().join("log");
     until("it is told", || {
         let log = std::fs::read_to_string(&log).unwrap();
         log.contains("two hosts say that they are reached at")

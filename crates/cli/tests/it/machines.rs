@@ -1,47 +1,36 @@
 //! Several machines with a `serve` each, over one PostgreSQL and one folder of files; hosts that are known by a name.
 
 use std::{
-    io::Write,
     net::TcpListener,
-    path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
 };
 
 use pythonide_protocol::socket::{EndCause, FromServer, RunState};
-use pythonide_testdb::TestDatabase;
 use pythonide_testkit::{
-    alone::Alone,
     browser::{Browser, Console, Heard},
     part::Part,
-    product::{PASSWORD, fresh_folder, python},
+    product::{PASSWORD, python},
 };
 use rustix::process::Signal;
-use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+use crate::site::Site;
+
 const LONG: Duration = Duration::from_secs(30);
-const LINK_KEY: &str = "fedcba9876543210fedcba9876543210";
-const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef";
 const TALK: &str = "print('you said', input('? '))\nprint('then', input('? '))\n";
 
 struct Machines {
-    folder: TempDir,
-    database: TestDatabase,
+    site: Site,
     parts: Vec<Part>,
-    _alone: Alone,
 }
 
 impl Machines {
     async fn start(count: usize) -> Self {
-        let alone = Alone::wait();
         let mut this = Self {
-            folder: fresh_folder(),
-            database: TestDatabase::postgres().await,
+            site: Site::of(&["ada"]).await,
             parts: Vec::new(),
-            _alone: alone,
         };
-        this.enroll("ada");
         for number in 0..count {
             let mut command = this.serve(number);
             command.args(["--link-listen", "tcp:127.0.0.1:0", "--drain-minutes", "5"]);
@@ -51,57 +40,14 @@ impl Machines {
         this
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pythonide"));
-        let log = self.folder.path().join("log");
-        let log = std::fs::File::options().create(true).append(true).open(log);
-        command
-            .current_dir(self.folder.path())
-            .stderr(log.unwrap())
-            .env("DATABASE_URL", self.database.url().expose())
-            .env("IDE_SECRET_KEY", SECRET_KEY)
-            .env("IDE_LINK_KEY", LINK_KEY);
-        command
-    }
-
-    fn enroll(&self, name: &str) {
-        let mut child = self
-            .command()
-            .args(["users", "add", name, "--password-stdin"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut input = child.stdin.take().unwrap();
-        writeln!(input, "{PASSWORD}").unwrap();
-        drop(input);
-        assert!(child.wait().unwrap().success());
-    }
-
     fn serve(&self, number: usize) -> Command {
-        let mut command = self.command();
+        let mut command = self.site.command();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--python", &python()])
             .arg("--data")
-            .arg(self.folder.path().join(format!("machine-{number}")))
-            .env("EFS_MOUNT_PATH", self.files());
+            .arg(self.site.folder.path().join(format!("machine-{number}")))
+            .env("EFS_MOUNT_PATH", self.site.files());
         command
-    }
-
-    fn host(&self, name: &str, link: &str) -> Command {
-        let mut command = self.command();
-        command
-            .env_remove("DATABASE_URL")
-            .env_remove("IDE_SECRET_KEY")
-            .args(["host", "--link", link, "--python", &python(), "--files"])
-            .arg(self.files())
-            .arg("--scratch")
-            .arg(self.folder.path().join(name));
-        command
-    }
-
-    fn files(&self) -> PathBuf {
-        self.folder.path().join("files")
     }
 }
 
@@ -185,14 +131,14 @@ async fn every_host_that_a_name_stands_for_is_found_also_when_it_comes_later() {
         free.local_addr().unwrap().port()
     };
     let [one, other] = ["127.0.0.1", "127.0.0.2"].map(|host| format!("tcp:{host}:{port}"));
-    let names = all.folder.path().join("hosts");
+    let names = all.site.folder.path().join("hosts");
     std::fs::write(&names, "127.0.0.1 hosts.test\n").unwrap();
     let (_one, _other) = (
-        Part::start(&mut all.host("one", &one), "ready at "),
-        Part::start(&mut all.host("other", &other), "ready at "),
+        Part::start(&mut all.site.host("one", &one), "ready at "),
+        Part::start(&mut all.site.host("other", &other), "ready at "),
     );
     // A name server of its own, as it were.
-    let within = all.command();
+    let within = all.site.command();
     let mut command = Command::new("unshare");
     command
         .args(["--mount", "sh", "-c"])

@@ -19,6 +19,7 @@ mod persistence;
 mod programs;
 mod protection;
 mod rights;
+mod site;
 mod survival;
 mod transfer;
 mod versions;

@@ -53,9 +53,9 @@ const MAX_INPUT_BYTES: usize = 64 << 10;
 pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
     let (sink, mut messages) = socket.split();
     let (outbox, sending) = Outbox::new(sink);
-    // Dropped at the end, it ends them all.
-    let mut tasks = JoinSet::new();
-    tasks.spawn(sending);
+    // Dropped at the end, they end them all.
+    let (mut sender, mut tasks) = (JoinSet::new(), JoinSet::new());
+    sender.spawn(sending);
     tasks.spawn(send_away(app.stopping.hear(), outbox.clone()));
     let mut connection = Connection {
         user: signed_in.user().id,
@@ -74,11 +74,12 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
                 connection.sign_out().await;
                 break;
             }
-            // Only the sender ends before the connection does, when the browser takes no more.
-            _ = tasks.join_next() => break,
+            // The browser takes no more.
+            _ = sender.join_next() => return,
         };
+        // Nobody is there any more to whom anything could be sent.
         let Ok(Some(Ok(message))) = message else {
-            break;
+            return;
         };
         let text = match message {
             Message::Text(text) => text,
@@ -123,11 +124,9 @@ pub(super) async fn serve(app: App, signed_in: SignedIn, socket: WebSocket) {
         ..
     } = connection;
     drop((outbox, watcher, streams));
+    tasks.shutdown().await;
     // What is still to be sent, a close frame above all, goes out before the sender is ended.
-    let _ = timeout(CLOSED_WITHIN, async {
-        while tasks.join_next().await.is_some() {}
-    })
-    .await;
+    let _ = timeout(CLOSED_WITHIN, sender.join_next()).await;
 }
 
 struct Connection {
@@ -372,9 +371,8 @@ async fn send_away(mut stopping: Hearing, outbox: Outbox) {
     // One that takes nothing more is closed like one that stays.
     let _ = timeout(LEAVES_WITHIN, outbox.tell(&FromServer::Leave)).await;
     sleep(LEAVES_WITHIN).await;
-    outbox.close(CLOSE_STOPPING, "this server stops").await;
     // The sender ends after that, and with it all else.
-    std::future::pending::<()>().await;
+    outbox.close(CLOSE_STOPPING, "this server stops").await;
 }
 
 /// Returns when the session is over. It is looked up when a session of its user has ended, and each minute, which counts
