@@ -1,10 +1,13 @@
 //! What a page does by HTTP: requests with the session's cookie.
 
+use std::time::Duration;
+
 use pythonide_protocol::{
     PROTOCOL,
-    http::{FolderView, SaveText, SavedView, TextView},
+    http::{FolderView, RunRecordList, RunRecordView, SaveText, SavedView, TextView},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::{
     Error, client::IntoClientRequest, handshake::client::Request,
 };
@@ -82,6 +85,21 @@ impl Browser {
     /// Gets a path.
     pub async fn get(&self, path: &str) -> Response {
         self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// The own runs that are over and recorded, the newest first, once there are that many.
+    pub async fn recorded(&self, count: usize) -> Vec<RunRecordView> {
+        // A record is durable before the database has it, and nothing tells a page when that is.
+        for _ in 0..600 {
+            let runs: RunRecordList = answer(self.request(Method::GET, &self.home("runs")))
+                .await
+                .unwrap();
+            if runs.runs.len() >= count {
+                return runs.runs;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("fewer than {count} runs are recorded");
     }
 
     /// The path of a route of the own home.

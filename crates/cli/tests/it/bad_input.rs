@@ -195,6 +195,23 @@ async fn at_a_full_host_a_program_waits_in_line_and_is_told_its_place() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_stopped_while_it_waits_in_line_is_recorded_too() {
+    let product = Product::with(&["--runs", "1"]);
+    let ada = product.sign_in("ada").await;
+    let mut first = ada.run("ask.py", "input('? ')\n").await;
+    first.wait_for("? ").await;
+    let ben = product.sign_in("ben").await;
+    let mut waiting = ben.run("hello.py", "print('hello')\n").await;
+    waiting.stop().await;
+    assert_eq!(waiting.script_end().await.cause, EndCause::Stopped);
+    let recorded = ben.recorded(1).await;
+    assert_eq!(
+        (recorded[0].id, recorded[0].cause.as_str()),
+        (waiting.run, "stopped")
+    );
+}
+
+#[tokio::test]
 async fn while_the_host_ends_or_is_gone_a_start_is_refused_in_words_and_then_works() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;

@@ -70,6 +70,35 @@ async fn a_program_whose_host_died_is_still_the_last_and_says_so_to_a_page_that_
     let mut later = Console::attach(socket, &run, 0).await;
     assert_eq!(later.script_end().await.cause, EndCause::HostLost);
     assert_eq!(later.log_end().await, "");
+
+    let recorded = ada.recorded(2).await;
+    let causes: Vec<_> = recorded
+        .iter()
+        .map(|run| (run.path.as_str(), run.cause.as_str()))
+        .collect();
+    assert_eq!(causes, [("ask.py", "host_lost"), ("before.py", "finished")]);
+    assert_eq!(recorded[0].id, console.run);
+}
+
+#[tokio::test]
+async fn a_run_that_is_over_while_its_prompt_is_lost_with_the_host_is_recorded_as_it_ended() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let mut console = ada.run("hello.py", "print('hello')\n").await;
+    console.wait_for(">>> ").await;
+    ada.recorded(1).await;
+    kill(product.part("host"));
+    console.log_end().await;
+    until_ready(&product).await;
+    let mut console = Console::start(console.socket, "hello.py").await;
+    console.wait_for(">>> ").await;
+    let causes: Vec<_> = ada
+        .recorded(2)
+        .await
+        .into_iter()
+        .map(|run| run.cause)
+        .collect();
+    assert_eq!(causes, ["finished", "finished"]);
 }
 
 #[tokio::test]

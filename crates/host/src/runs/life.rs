@@ -4,7 +4,6 @@ use std::{io, os::fd::OwnedFd, sync::Arc, time::Duration};
 
 use bytes::{Buf, Bytes};
 use futures::FutureExt as _;
-use pythonide_link::wire::RunRecord;
 use pythonide_sandbox::keeper::{Ended, Exit};
 use rustix::io::Errno;
 use tokio::{
@@ -230,34 +229,13 @@ impl Life {
             self.started.elapsed(),
             &self.house.launcher.settings,
         );
-        self.script_is_over(end);
+        self.house
+            .script_is_over(&self.username, &self.program, end);
         self.state.send_replace(RunState::Prompt);
         self.was_asked_before_prompt = self.asked.is_some();
         if self.was_asked_before_prompt {
             self.kill().await;
         }
-    }
-
-    /// Marks the end of the script and makes it durable knowledge.
-    fn script_is_over(&mut self, end: End) {
-        let started_at_ms = self.program.asked_at_ms();
-        let wall_ms = u64::try_from(end.wall.as_millis()).unwrap_or(u64::MAX);
-        let record = RunRecord {
-            run: self.program.id.to_string(),
-            username: self.username.clone(),
-            path: self.program.path.clone(),
-            started_at_ms,
-            ended_at_ms: started_at_ms.saturating_add_unsigned(wall_ms),
-            end: Some(end.clone().into()),
-            output_bytes: self.program.log.end(),
-        };
-        self.program.log.mark(Mark::ScriptEnded(end));
-        // The student need not wait for the disk to read on the screen what is there already.
-        self.house.write_behind(move |house| {
-            if let Err(error) = house.records.add(&record) {
-                tracing::error!(run.id = record.run, %error, "a run could not be recorded");
-            }
-        });
     }
 
     /// Moves what was printed into the log: up to `most` bytes, or all that is there.
@@ -329,7 +307,10 @@ impl Life {
             &self.house.launcher.settings,
         );
         match was {
-            RunState::Running | RunState::Queued(_) => self.script_is_over(end),
+            RunState::Running | RunState::Queued(_) => {
+                self.house
+                    .script_is_over(&self.username, &self.program, end);
+            }
             // Its script was stopped, which is marked: there was no prompt.
             RunState::Prompt if self.was_asked_before_prompt => {}
             RunState::Prompt | RunState::Ended => self.program.log.mark(Mark::PromptEnded(end)),

@@ -42,6 +42,8 @@ pub(crate) use registry::{Current, Runs};
 pub(crate) use temporary::{open_folders, prepare as prepare_temporary_folders};
 pub(crate) use transcripts::Transcripts;
 
+use transcripts::Kept;
+
 /// What all runs of a host share.
 #[derive(Debug)]
 pub(crate) struct House {
@@ -55,6 +57,27 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// Marks the end of a user's script, and makes it durable knowledge.
+    fn script_is_over(self: &Arc<Self>, username: &str, program: &Program, end: End) {
+        let record = program.record(username, end.clone());
+        program.log.mark(Mark::ScriptEnded(end));
+        // The student need not wait for the disk to read on the screen what is there already.
+        self.write_behind(move |house| house.records.keep(&record));
+    }
+
+    /// What a user ran last, before this host began or at another. Blocks while the disk is read.
+    ///
+    /// Of a run that was lost with its host nothing else remains but that it began: it is recorded here, where its user
+    /// is found again.
+    fn last_program(&self, username: &str) -> Option<Arc<Program>> {
+        let (program, kept) = self.transcripts.load(username)?;
+        if kept == Kept::Begun {
+            let record = program.record(username, End::unseen(Cause::HostLost));
+            self.records.keep_if_new(&record);
+        }
+        Some(program)
+    }
+
     /// Has `write` done by a thread that may wait for the disk. Only the end of this host waits for it.
     fn write_behind(self: &Arc<Self>, write: impl FnOnce(&Self) + Send + 'static) {
         let (house, going_on) = (Arc::clone(self), self.writes.subscribe());

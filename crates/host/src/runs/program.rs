@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use pythonide_link::{Refusal, RefusalKind};
+use pythonide_link::{Refusal, RefusalKind, wire::RunRecord};
 use pythonide_sandbox::{Policy, identity, pty};
 use tokio::{
     io::unix::AsyncFd,
@@ -24,7 +24,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Cause, End, House, Log, Mark, admission::Permit, disk::DiskWatch, life::Life, plots::Plots,
+    Cause, End, House, Log, admission::Permit, disk::DiskWatch, life::Life, plots::Plots,
     temporary::TemporaryFolder, told,
 };
 use crate::files::Workspace;
@@ -159,8 +159,23 @@ impl Program {
         })
     }
 
+    /// What is to be known of this run for good, as the run of that user.
+    pub(super) fn record(&self, username: &str, end: End) -> RunRecord {
+        let started_at_ms = self.asked_at_ms();
+        let wall_ms = u64::try_from(end.wall.as_millis()).unwrap_or(u64::MAX);
+        RunRecord {
+            run: self.id.to_string(),
+            username: username.to_owned(),
+            path: self.path.clone(),
+            started_at_ms,
+            ended_at_ms: started_at_ms.saturating_add_unsigned(wall_ms),
+            end: Some(end.into()),
+            output_bytes: self.log.end(),
+        }
+    }
+
     /// When it was asked for, in milliseconds since 1970: its id begins with that.
-    pub(super) fn asked_at_ms(&self) -> i64 {
+    fn asked_at_ms(&self) -> i64 {
         let (seconds, nanoseconds) = self
             .id
             .get_timestamp()
@@ -322,7 +337,7 @@ impl Start {
             },
             Err(cause) => cause,
         };
-        program.log.mark(Mark::ScriptEnded(End::unseen(cause)));
+        house.script_is_over(&username, &program, End::unseen(cause));
         program.log.close();
         house.write_behind(move |house| house.transcripts.save(&username, &program));
         state.send_replace(RunState::Ended);

@@ -37,8 +37,23 @@ impl Records {
         })
     }
 
-    /// Keeps a record until [`Self::take`] is told that it was taken. Blocks until it is durable.
-    pub(crate) fn add(&self, record: &RunRecord) -> io::Result<()> {
+    /// Keeps a record until [`Self::take`] is told that it was taken, or tells the operator why not. Blocks until it is
+    /// durable.
+    pub(super) fn keep(&self, record: &RunRecord) {
+        if let Err(error) = self.add(record) {
+            tracing::error!(run.id = record.run, %error, "a run could not be recorded");
+        }
+    }
+
+    /// As [`Self::keep`], but leaves a record of the same run as it is.
+    pub(super) fn keep_if_new(&self, record: &RunRecord) {
+        let is_kept = |id| self.path(id).exists();
+        if !record.run.parse().is_ok_and(is_kept) {
+            self.keep(record);
+        }
+    }
+
+    fn add(&self, record: &RunRecord) -> io::Result<()> {
         let id: Uuid = record.run.parse().map_err(io::Error::other)?;
         let temporary = self.folder.join(format!("{id}.new"));
         let mut file = File::create(&temporary)?;

@@ -223,7 +223,7 @@ impl Runs {
         }
         // A disk that hangs keeps those whose transcript is on it, and nobody else.
         let (house, whose) = (Arc::clone(&self.house), username.to_owned());
-        let kept = spawn_blocking(move || house.transcripts.load(&whose)).await;
+        let kept = spawn_blocking(move || house.last_program(&whose)).await;
         let kept = kept.unwrap_or_else(|error| {
             tracing::error!(%username, %error, "a transcript could not be read");
             None

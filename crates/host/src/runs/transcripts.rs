@@ -24,7 +24,18 @@ const FOLDER: &str = ".pythonide/transcripts";
 pub(crate) struct Transcripts {
     folder: PathBuf,
     /// The last run that was kept of each user: one is saved while the next is already running.
-    kept: Mutex<HashMap<String, Uuid>>,
+    newest: Mutex<HashMap<String, Uuid>>,
+}
+
+/// How much of a run a transcript has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kept {
+    /// That it began. Nobody waits for the disk to keep that.
+    Begun,
+    /// All, to its end.
+    #[default]
+    Whole,
 }
 
 /// What a transcript tells of its run, beside the output.
@@ -32,20 +43,16 @@ pub(crate) struct Transcripts {
 struct About {
     run: Uuid,
     path: String,
+    #[serde(default)]
+    kept: Kept,
     /// The offset of the first byte that is kept.
     from: u64,
     /// What happened, and where.
     marks: Vec<(u64, Mark)>,
 }
 
-/// What is kept of a log.
-struct Kept {
-    from: u64,
-    bytes: Vec<u8>,
-    marks: Vec<(u64, Mark)>,
-    /// Whether the run is over, and this is worth waiting for the disk.
-    is_whole: bool,
-}
+/// Of a log: the offset of its first byte, the bytes, what happened and where.
+type Contents = (u64, Vec<u8>, Vec<(u64, Mark)>);
 
 impl Transcripts {
     /// The transcripts beneath `files`.
@@ -54,20 +61,15 @@ impl Transcripts {
         fs::create_dir_all(&folder)?;
         Ok(Self {
             folder,
-            kept: Mutex::default(),
+            newest: Mutex::default(),
         })
     }
 
     /// Keeps that a run has begun, in place of what was kept for the user before. If the host is lost, it is the last that
     /// is known of it.
     pub(super) fn begin(&self, username: &str, program: &Program) {
-        let kept = Kept {
-            from: 0,
-            bytes: Vec::new(),
-            marks: vec![(0, Mark::ScriptEnded(End::unseen(Cause::HostLost)))],
-            is_whole: false,
-        };
-        self.keep(username, program, kept);
+        let marks = vec![(0, Mark::ScriptEnded(End::unseen(Cause::HostLost)))];
+        self.keep(username, program, Kept::Begun, (0, Vec::new(), marks));
     }
 
     /// Keeps what is in the log now in place of what was kept for the user before.
@@ -75,39 +77,34 @@ impl Transcripts {
         let (from, bytes, mut marks) = program.log.contents();
         // Figures are kept no longer than their program.
         marks.retain(|(_, mark)| !matches!(mark, Mark::Plot { .. }));
-        let kept = Kept {
-            from,
-            bytes,
-            marks,
-            is_whole: true,
-        };
-        self.keep(username, program, kept);
+        self.keep(username, program, Kept::Whole, (from, bytes, marks));
     }
 
-    fn keep(&self, username: &str, program: &Program, what: Kept) {
-        if let Err(error) = self.try_keep(username, program, what) {
+    fn keep(&self, username: &str, program: &Program, kept: Kept, log: Contents) {
+        if let Err(error) = self.try_keep(username, program, kept, log) {
             tracing::error!(%username, %error, "a transcript could not be kept");
         }
     }
 
-    fn try_keep(&self, username: &str, program: &Program, what: Kept) -> io::Result<()> {
-        let Kept {
-            from,
-            bytes,
-            marks,
-            is_whole,
-        } = what;
-        let run = program.id;
+    fn try_keep(
+        &self,
+        username: &str,
+        program: &Program,
+        kept: Kept,
+        (from, bytes, marks): Contents,
+    ) -> io::Result<()> {
+        let (run, is_whole) = (program.id, kept == Kept::Whole);
         // Held to the end: of two that are kept at once the newer stays. Ids are made in the order of time.
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         let is_late = |last: &Uuid| *last > run || (*last == run && !is_whole);
-        if kept.get(username).is_some_and(is_late) {
+        if newest.get(username).is_some_and(is_late) {
             return Ok(());
         }
-        kept.insert(username.to_owned(), run);
+        newest.insert(username.to_owned(), run);
         let about = About {
             run,
             path: program.path.clone(),
+            kept,
             from,
             marks,
         };
@@ -127,8 +124,8 @@ impl Transcripts {
         Ok(())
     }
 
-    /// The run that was kept for a user.
-    pub(super) fn load(&self, username: &str) -> Option<Arc<Program>> {
+    /// The run that was kept for a user, and how much of it.
+    pub(super) fn load(&self, username: &str) -> Option<(Arc<Program>, Kept)> {
         let mut bytes = fs::read(self.path(username)).ok()?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let output = bytes.split_off(end + 1);
@@ -136,9 +133,13 @@ impl Transcripts {
             Ok(About {
                 run,
                 path,
+                kept,
                 from,
                 marks,
-            }) => Some(Program::over(run, path, Log::over(from, output, marks))),
+            }) => {
+                let log = Log::over(from, output, marks);
+                Some((Program::over(run, path, log), kept))
+            }
             Err(error) => {
                 tracing::error!(%username, %error, "a transcript is damaged");
                 None
