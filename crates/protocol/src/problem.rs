@@ -53,6 +53,8 @@ pub enum ProblemCode {
     Busy,
     /// The host that keeps files and programs does not answer.
     HostUnavailable,
+    /// The database does not answer, or takes no changes: try again soon.
+    DatabaseUnavailable,
     /// Our fault; the log has the cause under the request's id.
     Internal,
 }

@@ -113,8 +113,9 @@ pub enum FromServer {
         /// As in `welcome`.
         build: String,
     },
-    /// This server is about to stop. The page closes the socket, behind all that it has sent, and opens another at
-    /// once, which comes to another server; one that stays is closed with `CLOSE_STOPPING`.
+    /// This server is about to stop, or does not reach the page's host, which others reach. The page closes the socket,
+    /// behind all that it has sent, and opens another at once, which comes to another server; one that stays at a server
+    /// that stops is closed with `CLOSE_STOPPING`.
     Leave,
     /// The program of the own workspace, whenever it changes and once after `welcome`; `null` when there is none.
     Program {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pythonide_protocol::{
     PROTOCOL,
     http::{FolderView, RunRecordList, RunRecordView, SaveText, SavedView, TextView},
+    socket::{FromServer, RunView},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use tokio::time::sleep;
@@ -208,6 +209,16 @@ impl Browser {
     /// Opens the socket, where that may fail, and does not greet.
     pub async fn try_socket(&self) -> Result<Socket, Error> {
         Socket::connect(self.upgrade()).await
+    }
+
+    /// Opens the socket, and the program that it is told of: as a page that comes later finds them.
+    pub async fn program(&self) -> (Socket, RunView) {
+        let mut socket = self.socket().await;
+        loop {
+            if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
+                return (socket, run);
+            }
+        }
     }
 
     fn upgrade(&self) -> Request {

@@ -70,8 +70,15 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // It may be dead or stopped.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if self.ended().is_some() {
+            return;
+        }
+        // A host whose `serve` is killed lets its programs go on for a while, which no test waits for.
+        let left = processes::descendants(self.pid());
+        // It may be stopped.
+        self.kill();
+        for pid in left.into_iter().filter_map(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
     }
 }

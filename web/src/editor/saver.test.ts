@@ -17,8 +17,8 @@ let isDown: boolean;
 let meanwhile: (() => void) | null;
 let saver: Saver;
 
-function refusal(code: ProblemCode): Refusal {
-  return new Refusal(code, 409, null, null);
+function refusal(code: ProblemCode, status = 409): Refusal {
+  return new Refusal(code, status, null, null);
 }
 
 beforeEach(() => {
@@ -165,7 +165,7 @@ test('what was typed after a save whose answer was lost is no conflict with ones
 
 test('a server that failed may have saved all the same', async () => {
   type('ab');
-  fault = refusal('internal');
+  fault = refusal('database_unavailable', 503);
   server = { text: 'ab', version: 'v:ab' };
   expect(await saver.save()).toBe(false);
   type('abc');
@@ -195,9 +195,9 @@ test('a save whose answer was lost is no conflict', async () => {
 
 test('a full disk is told, and can be tried again', async () => {
   type('ab');
-  fault = refusal('disk_full');
+  fault = refusal('disk_full', 507);
   expect(await saver.save()).toBe(false);
-  expect(saver.state).toEqual({ kind: 'failed', why: refusal('disk_full') });
+  expect(saver.state).toEqual({ kind: 'failed', why: refusal('disk_full', 507) });
   saver.retry();
   expect(await saver.save()).toBe(true);
 });

@@ -1,7 +1,7 @@
 // How one text gets to the server: when it is saved, what is known about it, and what happens when
 // somebody else saved first. No DOM and no editor here; `TextDocument` brings both.
 import { Refusal, Unreachable } from '../api/request';
-import type { ProblemCode, SavedView, TextView } from '../api/types';
+import type { SavedView, TextView } from '../api/types';
 
 /** What is on the server while a conflict lasts; `null` when the file was deleted. */
 export type Theirs = { text: string; version: string } | null;
@@ -44,13 +44,8 @@ export const quickRetries = [250, 600, 1100] as const;
 /** Texts of which nobody knows whether the server took them; the first and the last are the most likely. */
 const mostUncertain = 8;
 
-const passing: readonly ProblemCode[] = [
-  'busy',
-  'host_unavailable',
-  'files_unavailable',
-  'too_many_requests',
-  'internal',
-];
+/** The statuses of reasons that pass by themselves, whoever of the way gave them. */
+const passing: readonly number[] = [429, 500, 502, 503, 504];
 
 export class Saver {
   #state: SaveState = { kind: 'saved', at: null };
@@ -227,7 +222,7 @@ export class Saver {
   /** Keeps a text that the server may have taken all the same. */
   #noteUncertain(error: unknown, text: string): void {
     const isUncertain =
-      error instanceof Unreachable || (error instanceof Refusal && passing.includes(error.code));
+      error instanceof Unreachable || (error instanceof Refusal && passing.includes(error.status));
     if (!isUncertain || this.#uncertain.includes(text)) return;
     if (this.#uncertain.length === mostUncertain) this.#uncertain.pop();
     this.#uncertain.push(text);
@@ -243,7 +238,7 @@ export class Saver {
     const isGone = error.code === 'not_found' && this.#base !== null;
     if (!isGone && error.code !== 'conflict' && error.code !== 'already_exists') {
       this.#become({ kind: 'failed', why: error });
-      if (passing.includes(error.code)) this.#saveLater(retryAfter);
+      if (passing.includes(error.status)) this.#saveLater(retryAfter);
       return false;
     }
     return this.#lookAtTheirs(text);

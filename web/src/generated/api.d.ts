@@ -522,7 +522,7 @@ export interface components {
          * @description Why a request was not carried out; the front end switches on this, never on the text.
          * @enum {string}
          */
-        ProblemCode: "wrong_credentials" | "signed_out" | "forbidden" | "not_found" | "invalid" | "cross_origin" | "too_many_requests" | "conflict" | "already_exists" | "bad_name" | "not_text" | "too_large" | "not_a_file" | "read_only" | "disk_full" | "files_unavailable" | "damaged" | "quota_full" | "program_running" | "no_such_run" | "busy" | "host_unavailable" | "internal";
+        ProblemCode: "wrong_credentials" | "signed_out" | "forbidden" | "not_found" | "invalid" | "cross_origin" | "too_many_requests" | "conflict" | "already_exists" | "bad_name" | "not_text" | "too_large" | "not_a_file" | "read_only" | "disk_full" | "files_unavailable" | "damaged" | "quota_full" | "program_running" | "no_such_run" | "busy" | "host_unavailable" | "database_unavailable" | "internal";
         /** @description The undoing of a delete. */
         RestoreEntry: {
             /**

@@ -29,6 +29,8 @@ const problems: Record<ProblemCode, string> = {
   no_such_run: 'The program is already over.',
   busy: 'The server is full at the moment. Try again in a few seconds.',
   host_unavailable: 'The machine that keeps your files does not answer at the moment.',
+  database_unavailable:
+    'The service cannot use its database at the moment. Nothing is lost; try again in a moment.',
   internal: 'Something went wrong on the server. Try again.',
 };
 

@@ -35,6 +35,13 @@ test('without words of the server, and for what this page knows best, the table 
   );
 });
 
+test('a reason of a later version is told in the server’s words', () => {
+  const later = 'too_early_in_the_day' as ProblemCode;
+  expect(problemSentence({ code: later, title: 'Too early. Sleep on.' })).toBe(
+    'Too early. Sleep on.',
+  );
+});
+
 test('what is in the way of a text is told by its real reason', () => {
   const why = (state: SaveState) => whyFailed(new NotSaved('a.py', state));
   expect(why({ kind: 'offline' })).toBe(`a.py could not be saved. ${text.unreachable}`);

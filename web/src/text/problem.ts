@@ -18,7 +18,9 @@ const toldByServer: readonly ProblemCode[] = [
 /** Returns the sentence for what the server refused. */
 export function problemSentence({ code, title }: Pick<Problem, 'code' | 'title'>): string {
   const told = title.trim();
-  return toldByServer.includes(code) && told !== '' ? asSentence(told) : text.problems[code];
+  // A server of a later version may have reasons that this page does not know.
+  const isTold = toldByServer.includes(code) || !(code in text.problems);
+  return isTold && told !== '' ? asSentence(told) : text.problems[code];
 }
 
 /** Returns why something failed, for the person at the screen; rethrows what is no answer's fault. */

@@ -364,12 +364,7 @@ async fn a_browser_that_stops_reading_holds_up_no_other_page() {
     let mut first = ada.run("flood.py", &source).await;
     first.stop_acknowledging();
     // Another page of hers reads all of it, after the time that a page is waited for.
-    let mut socket = ada.socket().await;
-    let run = loop {
-        if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
-            break run;
-        }
-    };
+    let (socket, run) = ada.program().await;
     let mut second = Console::attach(socket, &run, 0).await;
     assert_eq!(second.script_end().await.cause, EndCause::Finished);
     second.wait_for("the end").await;

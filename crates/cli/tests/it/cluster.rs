@@ -8,17 +8,22 @@ use std::{
 
 use pythonide_protocol::{
     problem::Problem,
-    socket::{EndCause, FromBrowser, RunState},
+    socket::{EndCause, FromBrowser, FromServer, RunState},
 };
 use pythonide_testkit::{
-    browser::{Browser, Console},
+    browser::{Browser, Console, Heard},
     part::Part,
     product::PASSWORD,
 };
 use rustix::process::Signal;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
-use crate::site::Site;
+use crate::site::{Site, free_port};
 
 /// More than a host lives once nobody renews it.
 const LONG: Duration = Duration::from_secs(15);
@@ -124,14 +129,7 @@ async fn a_program_is_reached_through_every_server_from_the_byte_where_one_was()
     first.wait_for("you said one").await;
     // The same session, at the other server.
     let elsewhere = ada.clone().at(&cluster.servers[1].address);
-    let mut socket = elsewhere.socket().await;
-    let run = loop {
-        use crate::browser::Heard;
-        use pythonide_protocol::socket::FromServer;
-        if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
-            break run;
-        }
-    };
+    let (socket, run) = elsewhere.program().await;
     assert_eq!((run.id, run.state), (first.run, RunState::Running));
     let from = first.from + first.output.len() as u64;
     let mut second = Console::attach(socket, &run, from).await;
@@ -332,9 +330,7 @@ async fn two_hosts_of_one_address_or_one_scratch_folder_are_told_and_harm_nobody
         "{said}"
     );
 
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let own = format!("tcp:127.0.0.1:{}", port.local_addr().unwrap().port());
-    drop(port);
+    let own = format!("tcp:127.0.0.1:{}", free_port());
     let mut same = cluster.host_at(2, &own);
     same.args(["--advertise", &cluster.hosts[host].address]);
     let _same = Part::start(&mut same, "ready at ");
@@ -350,4 +346,46 @@ async fn two_hosts_of_one_address_or_one_scratch_folder_are_told_and_harm_nobody
     console.type_in("something\n").await;
     assert_eq!(console.script_end().await.cause, EndCause::Finished);
     assert!(console.text().contains("you said something"));
+}
+
+#[tokio::test]
+async fn a_page_whose_host_answers_another_server_only_is_sent_there_and_its_program_goes_on() {
+    let site = Site::of(&["ada"]).await;
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let relayed = format!("tcp:{}", port.local_addr().unwrap());
+    let direct = format!("tcp:127.0.0.1:{}", free_port());
+    let mut host = site.host("host", &direct);
+    let _host = Part::start(host.args(["--advertise", &relayed]), "ready at ");
+    let relay = tokio::spawn(relay(port, direct.clone()));
+    let server_by = |link: &str| {
+        let mut command = site.command();
+        command.args(["server", "--listen", "127.0.0.1:0", "--link", link]);
+        Part::start(&mut command, "listening on ")
+    };
+    let (near, far) = (server_by(&direct), server_by(&relayed));
+    let ada = Browser::sign_in(&far.address, "ada", PASSWORD).await;
+    let mut console = ada.run("ask.py", "print('you said', input('? '))\n").await;
+    console.wait_for("? ").await;
+    relay.abort();
+    while !matches!(
+        console.socket.next().await,
+        Heard::Message(FromServer::Leave)
+    ) {}
+    let (socket, run) = ada.at(&near.address).program().await;
+    assert_eq!((run.id, run.state), (console.run, RunState::Running));
+    let mut console = Console::attach(socket, &run, 0).await;
+    console.type_in("it\n").await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    assert!(console.text().contains("you said it"));
+}
+
+/// Passes all connections on to a link's address, until it is aborted.
+async fn relay(port: TcpListener, to: String) {
+    let to = to.strip_prefix("tcp:").unwrap();
+    let mut connections = JoinSet::new();
+    loop {
+        let (mut from, _) = port.accept().await.unwrap();
+        let mut there = TcpStream::connect(to).await.unwrap();
+        connections.spawn(async move { copy_bidirectional(&mut from, &mut there).await });
+    }
 }

@@ -1,21 +1,20 @@
 //! Several machines with a `serve` each, over one PostgreSQL and one folder of files; hosts that are known by a name.
 
 use std::{
-    net::TcpListener,
     process::{Command, Stdio},
     time::Duration,
 };
 
-use pythonide_protocol::socket::{EndCause, FromServer, RunState};
+use pythonide_protocol::socket::{EndCause, RunState};
 use pythonide_testkit::{
-    browser::{Browser, Console, Heard},
+    browser::{Browser, Console},
     part::Part,
     product::{PASSWORD, python},
 };
 use rustix::process::Signal;
 use tokio::time::{Instant, sleep};
 
-use crate::site::Site;
+use crate::site::{Site, free_port};
 
 const LONG: Duration = Duration::from_secs(30);
 const TALK: &str = "print('you said', input('? '))\nprint('then', input('? '))\n";
@@ -51,18 +50,6 @@ impl Machines {
     }
 }
 
-/// The running program, as another page of the same session finds it at `browser`'s server, read on from a byte.
-async fn attached(browser: &Browser, from: u64) -> Console {
-    let mut socket = browser.socket().await;
-    let run = loop {
-        if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
-            break run;
-        }
-    };
-    assert_eq!(run.state, RunState::Running);
-    Console::attach(socket, &run, from).await
-}
-
 async fn until_ended(part: &mut Part) -> bool {
     let start = Instant::now();
     loop {
@@ -87,7 +74,9 @@ async fn a_program_is_reached_through_every_machine_and_outlives_the_server_of_i
         ada.clone().at(&all.parts[1 - holder].address),
     );
     let from = first.from + first.output.len() as u64;
-    let mut other = attached(&elsewhere, from).await;
+    let (socket, run) = elsewhere.program().await;
+    assert_eq!(run.state, RunState::Running);
+    let mut other = Console::attach(socket, &run, from).await;
     other.type_in("one\n").await;
     other.wait_for("you said one").await;
     first.wait_for("you said one").await;
@@ -126,10 +115,7 @@ async fn every_host_that_a_name_stands_for_is_found_also_when_it_comes_later() {
         return;
     }
     let all = Machines::start(0).await;
-    let port = {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        free.local_addr().unwrap().port()
-    };
+    let port = free_port();
     let [one, other] = ["127.0.0.1", "127.0.0.2"].map(|host| format!("tcp:{host}:{port}"));
     let names = all.site.folder.path().join("hosts");
     std::fs::write(&names, "127.0.0.1 hosts.test\n").unwrap();

@@ -306,10 +306,7 @@ async fn a_page_that_is_loaded_again_finds_the_output_and_the_program() {
         .await;
     console.wait_for("? ").await;
     drop(console);
-    let mut socket = ada.socket().await;
-    let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await else {
-        panic!("the program is not told");
-    };
+    let (socket, run) = ada.program().await;
     assert_eq!(
         (run.path.as_str(), run.state),
         ("ask.py", RunState::Running)
@@ -326,10 +323,7 @@ async fn two_pages_show_the_same_program_and_either_can_answer() {
     let ada = product.sign_in("ada").await;
     let mut first = ada.run("ask.py", "print('got', input('? '))\n").await;
     first.wait_for("? ").await;
-    let mut socket = ada.socket().await;
-    let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await else {
-        panic!("the program is not told");
-    };
+    let (socket, run) = ada.program().await;
     let mut second = Console::attach(socket, &run, 0).await;
     second.type_in("it\n").await;
     first.wait_for("got it").await;

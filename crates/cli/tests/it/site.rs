@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    net::TcpListener,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -81,4 +82,10 @@ impl Site {
         drop(input);
         assert!(child.wait().unwrap().success());
     }
+}
+
+/// A port of 127.0.0.1 where nobody listens now.
+pub(crate) fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().port()
 }

@@ -1,13 +1,9 @@
 //! What survives when a part of the product dies.
 
-use pythonide_protocol::socket::{EndCause, FromServer, RunState};
+use pythonide_protocol::socket::{EndCause, RunState};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{
-    browser::{Console, Heard},
-    product::Product,
-    programs::programs_of,
-};
+use crate::{browser::Console, product::Product, programs::programs_of};
 
 fn kill(pid: i32) {
     kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
@@ -62,10 +58,7 @@ async fn a_program_whose_host_died_is_still_the_last_and_says_so_to_a_page_that_
     assert_eq!(console.log_end().await, "before\r\n? ");
     until_ready(&product).await;
 
-    let mut socket = ada.socket().await;
-    let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await else {
-        panic!("the program is not told");
-    };
+    let (socket, run) = ada.program().await;
     assert_eq!((run.id, run.state), (console.run, RunState::Ended));
     let mut later = Console::attach(socket, &run, 0).await;
     assert_eq!(later.script_end().await.cause, EndCause::HostLost);
@@ -114,10 +107,7 @@ async fn a_program_outlives_its_server() {
     product.find_server_again();
     assert_eq!(product.part("host"), host);
     let ada = ada.at(&product.url);
-    let mut socket = ada.socket().await;
-    let Heard::Message(FromServer::Program { run: Some(found) }) = socket.next().await else {
-        panic!("the program is not told");
-    };
+    let (socket, found) = ada.program().await;
     assert_eq!((found.id, found.state), (run, RunState::Running));
     // From the byte where the old connection was.
     let mut console = Console::attach(socket, &found, console.output.len() as u64).await;
@@ -225,12 +215,7 @@ async fn the_output_of_the_last_run_is_there_after_a_restart() {
     let marks = console.marks.clone();
     // It is written after the page was told, and a restart is orderly.
     product.restart();
-    let mut socket = product.sign_in("ada").await.socket().await;
-    let run = loop {
-        if let Heard::Message(FromServer::Program { run: Some(run) }) = socket.next().await {
-            break run;
-        }
-    };
+    let (socket, run) = product.sign_in("ada").await.program().await;
     assert_eq!((run.path.as_str(), run.state), ("kept.py", RunState::Ended));
     let mut again = Console::attach(socket, &run, 0).await;
     assert_eq!(again.log_end().await, console.text());

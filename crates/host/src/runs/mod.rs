@@ -59,10 +59,10 @@ pub(crate) struct House {
 impl House {
     /// Marks the end of a user's script, and makes it durable knowledge.
     fn script_is_over(self: &Arc<Self>, username: &str, program: &Program, end: End) {
-        let record = program.record(username, end.clone());
+        let (run, record) = (program.id, program.record(username, end.clone()));
         program.log.mark(Mark::ScriptEnded(end));
         // The student need not wait for the disk to read on the screen what is there already.
-        self.write_behind(move |house| house.records.keep(&record));
+        self.write_behind(move |house| house.records.keep(run, record));
     }
 
     /// What a user ran last, before this host began or at another. Blocks while the disk is read.
@@ -73,7 +73,7 @@ impl House {
         let (program, kept) = self.transcripts.load(username)?;
         if kept == Kept::Begun {
             let record = program.record(username, End::unseen(Cause::HostLost));
-            self.records.keep_if_new(&record);
+            self.records.keep_if_new(program.id, record);
         }
         Some(program)
     }

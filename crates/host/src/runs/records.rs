@@ -2,9 +2,11 @@
 //! whoever is away or dies.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -19,10 +21,14 @@ const AT_ONCE: usize = 100;
 /// How long a server waits for the next before it asks again.
 const ASK_AGAIN: Duration = Duration::from_secs(20);
 
+/// Those that the disk does not take wait in memory, as many as this.
+const MOST_UNWRITTEN: usize = 1000;
+
 /// The folder of records.
 #[derive(Debug)]
 pub(crate) struct Records {
     folder: PathBuf,
+    unwritten: Mutex<HashMap<Uuid, RunRecord>>,
     added: Notify,
 }
 
@@ -33,41 +39,45 @@ impl Records {
         fs::create_dir_all(&folder)?;
         Ok(Self {
             folder,
+            unwritten: Mutex::default(),
             added: Notify::new(),
         })
     }
 
-    /// Keeps a record until [`Self::take`] is told that it was taken, or tells the operator why not. Blocks until it is
-    /// durable.
-    pub(super) fn keep(&self, record: &RunRecord) {
-        if let Err(error) = self.add(record) {
-            tracing::error!(run.id = record.run, %error, "a run could not be recorded");
+    /// Keeps a record until [`Self::take`] is told that it was taken. Blocks until it is durable; where the disk does not
+    /// take it, it is kept for as long as this host lives.
+    pub(super) fn keep(&self, id: Uuid, record: RunRecord) {
+        if let Err(error) = self.write(id, &record) {
+            let mut unwritten = self.unwritten();
+            let is_lost = unwritten.len() >= MOST_UNWRITTEN;
+            tracing::error!(run.id = %id, %error, is_lost, "the record of a run could not be written");
+            if !is_lost {
+                unwritten.insert(id, record);
+            }
         }
+        self.added.notify_waiters();
     }
 
     /// As [`Self::keep`], but leaves a record of the same run as it is.
-    pub(super) fn keep_if_new(&self, record: &RunRecord) {
-        let is_kept = |id| self.path(id).exists();
-        if !record.run.parse().is_ok_and(is_kept) {
-            self.keep(record);
+    pub(super) fn keep_if_new(&self, id: Uuid, record: RunRecord) {
+        if !self.path(id).exists() {
+            self.keep(id, record);
         }
     }
 
-    fn add(&self, record: &RunRecord) -> io::Result<()> {
-        let id: Uuid = record.run.parse().map_err(io::Error::other)?;
+    fn write(&self, id: Uuid, record: &RunRecord) -> io::Result<()> {
         let temporary = self.folder.join(format!("{id}.new"));
         let mut file = File::create(&temporary)?;
         file.write_all(&prost::Message::encode_to_vec(record))?;
         file.sync_data()?;
         fs::rename(&temporary, self.path(id))?;
-        File::open(&self.folder)?.sync_data()?;
-        self.added.notify_waiters();
-        Ok(())
+        File::open(&self.folder)?.sync_data()
     }
 
     /// Forgets those in `taken` and returns others, when there are any; none after a while.
     pub(crate) async fn take(&self, taken: &[String]) -> io::Result<Vec<RunRecord>> {
         for id in taken.iter().filter_map(|id| id.parse().ok()) {
+            self.unwritten().remove(&id);
             match fs::remove_file(self.path(id)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -84,7 +94,9 @@ impl Records {
     }
 
     fn list(&self) -> io::Result<Vec<RunRecord>> {
-        let mut records = Vec::new();
+        let unwritten = self.unwritten();
+        let mut records: Vec<_> = unwritten.values().take(AT_ONCE).cloned().collect();
+        drop(unwritten);
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "run") {
@@ -100,14 +112,49 @@ impl Records {
                     }
                 }
             }
-            if records.len() == AT_ONCE {
+            if records.len() >= AT_ONCE {
                 break;
             }
         }
         Ok(records)
     }
 
+    fn unwritten(&self) -> MutexGuard<'_, HashMap<Uuid, RunRecord>> {
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn path(&self, id: Uuid) -> PathBuf {
         self.folder.join(format!("{id}.run"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_disk_does_not_take_is_told_all_the_same_and_once() {
+        let files = tempfile::tempdir().unwrap();
+        let records = Records::open(files.path()).unwrap();
+        let (written, unwritten) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let of = |run: Uuid| RunRecord {
+            run: run.to_string(),
+            ..RunRecord::default()
+        };
+        records.keep(written, of(written));
+        // A folder in the place of the file that is to be written.
+        let in_the_way = records.folder.join(format!("{unwritten}.new"));
+        fs::create_dir(in_the_way).unwrap();
+        records.keep(unwritten, of(unwritten));
+        let mut told = records.take(&[]).await.unwrap();
+        told.sort_by(|one, other| one.run.cmp(&other.run));
+        assert_eq!(told, [of(written), of(unwritten)]);
+        let told = records.take(&[unwritten.to_string()]).await.unwrap();
+        assert_eq!(told, [of(written)]);
+        // Of those that were written the next host knows.
+        let next = Records::open(files.path()).unwrap();
+        assert_eq!(next.take(&[]).await.unwrap(), [of(written)]);
     }
 }

@@ -243,6 +243,15 @@ impl Hosts {
         is_not_held
     }
 
+    /// Whether a host lives that answers other servers and not this one.
+    pub(crate) async fn is_one_out_of_reach(&self, db: &Db) -> Result<bool, AppError> {
+        let mut tx = db.begin().await?;
+        let living = hosts::live(&mut tx).await?;
+        tx.commit().await?;
+        let known = lock(&self.known);
+        Ok(living.iter().any(|host| !known.contains_key(&host.id)))
+    }
+
     /// The hosts that live, by their addresses.
     pub(crate) fn live(&self) -> Vec<(String, HostClient)> {
         let known = lock(&self.known);

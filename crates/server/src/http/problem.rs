@@ -37,7 +37,9 @@ impl AppError {
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::Busy),
             Self::Refused(refusal) => refusal_status(refusal.kind),
             Self::HostUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::HostUnavailable),
-            Self::DatabaseUnavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::Internal),
+            Self::DatabaseUnavailable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, Code::DatabaseUnavailable)
+            }
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal),
         }
     }

@@ -11,7 +11,7 @@ use super::{
     convert::run_view,
     outbox::{Gone, Outbox},
 };
-use crate::state::App;
+use crate::{app::AppError, state::App};
 
 /// Between two tries to reach a host that is away.
 const TRY_EVERY: Duration = Duration::from_millis(500);
@@ -43,7 +43,8 @@ impl Watcher {
             .await
     }
 
-    /// Tells of the program until the page is gone.
+    /// Tells of the program until the page is gone. A page whose host does not answer here, but does elsewhere, is sent
+    /// there.
     pub(super) async fn watch(self, app: App, owner: wire::Owner) {
         loop {
             let starts = *self.starts.lock().await;
@@ -52,15 +53,26 @@ impl Watcher {
                 .ask_streams(&app.db, owner.clone(), async |mut host, owner| {
                     host.watch_program(owner).await
                 });
-            if let Ok(programs) = watched.await {
-                match self.pass_on(programs, starts).await {
-                    Ok(Next::AtOnce) => continue,
-                    Ok(Next::Later) => {}
-                    Err(Gone) => return,
-                }
+            let next = match watched.await {
+                Ok(programs) => self.pass_on(programs, starts).await,
+                Err(AppError::HostUnavailable(_)) => self.send_where_it_answers(&app).await,
+                Err(_) => Ok(Next::Later),
+            };
+            match next {
+                Ok(Next::AtOnce) => continue,
+                Ok(Next::Later) => {}
+                Err(Gone) => return,
             }
             tokio::time::sleep(TRY_EVERY).await;
         }
+    }
+
+    async fn send_where_it_answers(&self, app: &App) -> Result<Next, Gone> {
+        // While the database is away nobody knows, and the page is no better off elsewhere.
+        if let Ok(true) = app.hosts.is_one_out_of_reach(&app.db).await {
+            self.outbox.tell(&FromServer::Leave).await?;
+        }
+        Ok(Next::Later)
     }
 
     /// Tells what is watched, until the host is away or something from before a start may be among it.
