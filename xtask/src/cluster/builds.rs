@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, ensure};
 
 use crate::{
-    build,
+    build::Profile,
     process::{cargo, root, run, tell},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct Builds {
 
 impl Builds {
     /// Builds both.
-    pub(super) fn make() -> anyhow::Result<Self> {
+    pub(super) fn make(profile: Profile) -> anyhow::Result<Self> {
         let folder = root().join("target/cluster");
         let sources = folder.join("next");
         fs::create_dir_all(&sources)?;
@@ -51,14 +51,13 @@ impl Builds {
         // In the same folder, so that what is not ours need not be built again.
         let mut command = cargo(&["build", "--offline", "--package", "pythonide"]);
         command
+            .args(profile.option())
             .current_dir(&sources)
             .env("CARGO_TARGET_DIR", root().join("target"));
         run(command)?;
-        let built = root().join("target/debug/pythonide");
-        let next = keep(&built, folder.join("pythonide-next"))?;
+        let next = keep(&profile.binary("pythonide"), folder.join("pythonide-next"))?;
         tell("building this version");
-        build::dev()?;
-        let current = keep(&built, folder.join("pythonide"))?;
+        let current = keep(&profile.build("pythonide")?, folder.join("pythonide"))?;
         Ok(Self { current, next })
     }
 }

@@ -24,6 +24,7 @@ mod report;
 mod transcript;
 
 use std::{
+    fs,
     os::unix::process::CommandExt,
     process::Command,
     sync::Arc,
@@ -36,6 +37,7 @@ use clap::Args;
 use futures::future::join_all;
 use pythonide_testkit::{browser::Browser, product::PASSWORD};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
+use rustix::process::{Resource, Rlimit, setrlimit};
 use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
 
 use self::{
@@ -49,6 +51,7 @@ use self::{
     transcript::Kind,
 };
 use crate::{
+    build::Profile,
     process::tell,
     python,
     tools::{self, Tool},
@@ -94,11 +97,12 @@ impl Cluster {
             bail!("the cluster mounts file systems, which only root may");
         }
         if std::env::var_os(HAS_OWN_MOUNTS).is_none() {
-            return Err(self.with_own_mounts());
+            return Err(self.with_own_mounts()?);
         }
+        allow_many_files()?;
         tools::ensure(&[Tool::Venv, Tool::Postgres, Tool::Haproxy])?;
         let python = python::environment()?;
-        let builds = Builds::make()?;
+        let builds = Builds::make(self.profile())?;
         let seed = self
             .seed
             .unwrap_or_else(|| rand::rng().random_range(0..1_000_000));
@@ -128,12 +132,19 @@ impl Cluster {
         Ok(())
     }
 
-    /// The same command with mounts of its own: whatever becomes of it, nothing stays mounted.
-    fn with_own_mounts(&self) -> anyhow::Error {
-        let this = match std::env::current_exe() {
-            Ok(this) => this,
-            Err(error) => return error.into(),
-        };
+    /// How long things take is asked of what is deployed; the tests ask what is lost, and soon.
+    const fn profile(&self) -> Profile {
+        if self.quick {
+            Profile::Dev
+        } else {
+            Profile::Release
+        }
+    }
+
+    /// The same command with mounts of its own: whatever becomes of it, nothing stays mounted. Students and files that are
+    /// passed on by an unoptimised program would take more of the machine than all that they are to try.
+    fn with_own_mounts(&self) -> anyhow::Result<anyhow::Error> {
+        let this = self.profile().build("xtask")?;
         let mut command = Command::new("unshare");
         command
             .args(["--mount", "--propagation", "private", "--"])
@@ -141,7 +152,7 @@ impl Cluster {
             .arg("cluster")
             .args(self.words())
             .env(HAS_OWN_MOUNTS, "1");
-        anyhow::Error::new(command.exec()).context("unshare could not be started")
+        Ok(anyhow::Error::new(command.exec()).context("unshare could not be started"))
     }
 
     fn words(&self) -> Vec<String> {
@@ -202,6 +213,16 @@ impl Cluster {
         }
         Ok(struck)
     }
+}
+
+/// For every file that a host knows the kernel keeps one open here.
+fn allow_many_files() -> anyhow::Result<()> {
+    let most = fs::read_to_string("/proc/sys/fs/nr_open")?.trim().parse()?;
+    let limit = Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
+    Ok(setrlimit(Resource::Nofile, limit)?)
 }
 
 /// The students at work.

@@ -20,6 +20,24 @@ pub(crate) enum FileError {
     },
 }
 
+impl FileError {
+    /// Of work that is not on a file of the user's: they are told only that the disk is at fault, if it is.
+    pub(crate) fn of_work(doing: &'static str, source: io::Error) -> Self {
+        match refusal(&source) {
+            Some(refusal)
+                if matches!(
+                    refusal.kind,
+                    RefusalKind::FilesUnavailable | RefusalKind::DiskFull
+                ) =>
+            {
+                tracing::error!(%source, "could not {doing}");
+                Self::Refused(refusal)
+            }
+            _ => Self::Failed { doing, source },
+        }
+    }
+}
+
 /// Says what was being done when the file system refused.
 pub(crate) trait Doing<T> {
     fn doing(self, doing: &'static str) -> Result<T, FileError>;

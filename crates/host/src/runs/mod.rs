@@ -69,11 +69,12 @@ impl House {
     ///
     /// Of a run that was lost with its host nothing else remains but that it began: it is recorded here, where its user
     /// is found again.
-    fn last_program(&self, username: &str) -> Option<Arc<Program>> {
+    fn last_program(self: &Arc<Self>, username: &str) -> Option<Arc<Program>> {
         let (program, kept) = self.transcripts.load(username)?;
         if kept == Kept::Begun {
             let record = program.record(username, End::unseen(Cause::HostLost));
-            self.records.keep_if_new(program.id, record);
+            let run = program.id;
+            self.write_behind(move |house| house.records.keep_if_new(run, record));
         }
         Some(program)
     }

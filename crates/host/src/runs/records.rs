@@ -66,7 +66,8 @@ impl Records {
     }
 
     fn write(&self, id: Uuid, record: &RunRecord) -> io::Result<()> {
-        let temporary = self.folder.join(format!("{id}.new"));
+        // Two who find the same run lost may write at once.
+        let temporary = self.folder.join(format!("{id}-{}.new", Uuid::now_v7()));
         let mut file = File::create(&temporary)?;
         file.write_all(&prost::Message::encode_to_vec(record))?;
         file.sync_data()?;
@@ -144,10 +145,10 @@ mod tests {
             ..RunRecord::default()
         };
         records.keep(written, of(written));
-        // A folder in the place of the file that is to be written.
-        let in_the_way = records.folder.join(format!("{unwritten}.new"));
-        fs::create_dir(in_the_way).unwrap();
+        let in_the_way = records.path(unwritten);
+        fs::create_dir(&in_the_way).unwrap();
         records.keep(unwritten, of(unwritten));
+        fs::remove_dir(&in_the_way).unwrap();
         let mut told = records.take(&[]).await.unwrap();
         told.sort_by(|one, other| one.run.cmp(&other.run));
         assert_eq!(told, [of(written), of(unwritten)]);

@@ -114,10 +114,7 @@ impl Runs {
         }
         let program = Program::start(&self.house, workspace, asked, instead_of)
             .await
-            .map_err(|source| FileError::Failed {
-                doing: "start a program",
-                source,
-            })?;
+            .map_err(|source| FileError::of_work("start a program", source))?;
         slot.current.send_replace(Some(Arc::clone(&program)));
         let (begun, whose) = (Arc::clone(&program), username.to_owned());
         // The start need not wait for the disk.
