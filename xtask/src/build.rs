@@ -8,11 +8,13 @@ use crate::{
 };
 
 /// How a binary is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Profile {
     /// Quick to build.
     Dev,
-    /// Quick to run; what is deployed.
+    /// Nearly as quick to run as what is deployed, and built much sooner.
+    Trial,
+    /// What is deployed.
     Release,
 }
 
@@ -20,21 +22,25 @@ impl Profile {
     /// Builds a package's binary and returns where it is.
     pub(crate) fn build(self, package: &str) -> anyhow::Result<PathBuf> {
         let mut command = cargo(&["build", "--locked", "--package", package]);
-        command.args(self.option());
+        command.args(["--profile", self.name()]);
         run(command)?;
         Ok(self.binary(package))
     }
 
-    /// What tells cargo.
-    pub(crate) fn option(self) -> Option<&'static str> {
-        (self == Self::Release).then_some("--release")
+    /// As cargo knows it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Trial => "trial",
+            Self::Release => "release",
+        }
     }
 
     /// Where the binary of a package is.
     pub(crate) fn binary(self, package: &str) -> PathBuf {
         let folder = match self {
             Self::Dev => "debug",
-            Self::Release => "release",
+            Self::Trial | Self::Release => self.name(),
         };
         root().join("target").join(folder).join(package)
     }

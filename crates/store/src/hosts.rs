@@ -36,6 +36,24 @@ pub struct Binding {
     pub fence: i64,
 }
 
+/// What was found out about a workspace's host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// The host.
+    pub binding: Binding,
+    /// For how long it lives even if nobody renews it; zero where it was given the workspace just now.
+    pub lives_for: Duration,
+}
+
+impl Bound {
+    const fn now(binding: Binding) -> Self {
+        Self {
+            binding,
+            lives_for: Duration::ZERO,
+        }
+    }
+}
+
 sql! {
     REGISTER_HOST = "
         INSERT INTO hosts (id, address, version, is_draining, live_until) VALUES ($1, $2, $3, $4, $5)
@@ -135,20 +153,23 @@ pub async fn bind(
     owner: &str,
     candidate: Uuid,
     answers: impl Fn(Uuid) -> bool,
-) -> Result<Option<Binding>, StoreError> {
+) -> Result<Option<Bound>, StoreError> {
     let row: Option<(Uuid, i64, Option<DateTime<Utc>>)> = Reader::from(&mut *tx)
         .optional(&BINDING_OF, (owner,))
         .await?;
     let Some((host, fence, live_until)) = row else {
         let is_ours = tx.execute(&BIND_FIRST, (owner, candidate)).await? == 1;
-        return Ok(is_ours.then_some(Binding {
+        let binding = Binding {
             host: candidate,
             fence: 1,
-        }));
+        };
+        return Ok(is_ours.then_some(Bound::now(binding)));
     };
     let now = tx.now().await?;
-    if live_until.is_some_and(|until| until > now) {
-        return Ok(Some(Binding { host, fence }));
+    let lives_for = live_until.and_then(|until| (until - now).to_std().ok());
+    if let Some(lives_for) = lives_for.filter(|span| !span.is_zero()) {
+        let binding = Binding { host, fence };
+        return Ok(Some(Bound { binding, lives_for }));
     }
     if live_until.is_some() && answers(host) {
         return Ok(None);
@@ -157,7 +178,8 @@ pub async fn bind(
     if live_until.is_some() && tx.execute(&DECLARE_DEAD, (host, now)).await? == 0 {
         return Ok(None);
     }
-    move_to(tx, owner, candidate, fence).await
+    let moved = move_to(tx, owner, candidate, fence).await?;
+    Ok(moved.map(Bound::now))
 }
 
 /// Gives a workspace that has the fence `fence` to another host, which must be certain that the one before does nothing

@@ -51,7 +51,7 @@ impl Builds {
         // In the same folder, so that what is not ours need not be built again.
         let mut command = cargo(&["build", "--offline", "--package", "pythonide"]);
         command
-            .args(profile.option())
+            .args(["--profile", profile.name()])
             .current_dir(&sources)
             .env("CARGO_TARGET_DIR", root().join("target"));
         run(command)?;

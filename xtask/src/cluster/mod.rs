@@ -24,7 +24,6 @@ mod report;
 mod transcript;
 
 use std::{
-    fs,
     os::unix::process::CommandExt,
     process::Command,
     sync::Arc,
@@ -37,7 +36,6 @@ use clap::Args;
 use futures::future::join_all;
 use pythonide_testkit::{browser::Browser, product::PASSWORD};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use rustix::process::{Resource, Rlimit, setrlimit};
 use tokio::{runtime::Runtime, sync::watch, task::JoinHandle};
 
 use self::{
@@ -99,7 +97,6 @@ impl Cluster {
         if std::env::var_os(HAS_OWN_MOUNTS).is_none() {
             return Err(self.with_own_mounts()?);
         }
-        allow_many_files()?;
         tools::ensure(&[Tool::Venv, Tool::Postgres, Tool::Haproxy])?;
         let python = python::environment()?;
         let builds = Builds::make(self.profile())?;
@@ -132,12 +129,12 @@ impl Cluster {
         Ok(())
     }
 
-    /// How long things take is asked of what is deployed; the tests ask what is lost, and soon.
+    /// The tests ask what is lost, and soon; otherwise it is asked as well how long things take.
     const fn profile(&self) -> Profile {
         if self.quick {
             Profile::Dev
         } else {
-            Profile::Release
+            Profile::Trial
         }
     }
 
@@ -213,16 +210,6 @@ impl Cluster {
         }
         Ok(struck)
     }
-}
-
-/// For every file that a host knows the kernel keeps one open here.
-fn allow_many_files() -> anyhow::Result<()> {
-    let most = fs::read_to_string("/proc/sys/fs/nr_open")?.trim().parse()?;
-    let limit = Rlimit {
-        current: Some(most),
-        maximum: Some(most),
-    };
-    Ok(setrlimit(Resource::Nofile, limit)?)
 }
 
 /// The students at work.

@@ -50,7 +50,7 @@ pub(crate) struct House {
     pub(crate) launcher: Launcher,
     pub(crate) keeper: Keeper,
     pub(crate) admission: Arc<Admission>,
-    pub(crate) records: Records,
+    pub(crate) records: Arc<Records>,
     pub(crate) transcripts: Transcripts,
     /// Each write that goes on holds a receiver.
     pub(crate) writes: watch::Sender<()>,

@@ -59,7 +59,7 @@ impl Runs {
         &self.house.keeper
     }
 
-    pub(crate) fn records(&self) -> &Records {
+    pub(crate) fn records(&self) -> &Arc<Records> {
         &self.house.records
     }
 

@@ -475,12 +475,9 @@ impl wire::host_server::Host for Service {
         request: Request<wire::RunRecordsTaken>,
     ) -> Answer<wire::RunRecords> {
         let taken = request.into_inner().runs;
-        let records = self.runs.records().take(&taken).await.map_err(|source| {
-            status(FileError::Failed {
-                doing: "read the records of runs",
-                source,
-            })
-        })?;
+        let told = self.runs.records().take(&taken).await;
+        let records =
+            told.map_err(|source| status(FileError::of_work("read the records of runs", source)))?;
         Ok(Response::new(wire::RunRecords { records }))
     }
 

@@ -18,7 +18,7 @@ use pythonide_link::{
 };
 use pythonide_store::{
     Db, Engine,
-    hosts::{self, Binding},
+    hosts::{self, Binding, Bound},
 };
 use tokio::{
     sync::Notify,
@@ -170,16 +170,19 @@ impl Hosts {
             if let Some(kept) = self.remembered(owner) {
                 return Ok(kept);
             }
+            let mut soon = Instant::now() + TRY_EVERY;
             if let Some(candidate) = self.candidate()
-                && let Some(binding) = self.bind(db, owner, candidate).await?
+                && let Some(bound) = self.bind(db, owner, candidate).await?
             {
-                self.remember(&owner.username, binding);
+                self.remember(&owner.username, bound.binding);
                 if let Some(kept) = self.remembered(owner) {
                     return Ok(kept);
                 }
+                // It does not answer here. Before it is dead or found again there is nothing to ask the database for, which
+                // all who wait would.
+                soon = soon.max(Instant::now() + bound.lives_for.min(SETTLES_WITHIN));
             }
             // None is known yet, or another server has just given it to one that is not.
-            let soon = Instant::now() + TRY_EVERY;
             if timeout_at(until.min(soon), changed).await.is_err() && Instant::now() >= until {
                 return Err(Status::unavailable("no host keeps this workspace").into());
             }
@@ -317,12 +320,12 @@ impl Hosts {
         db: &Db,
         owner: &wire::Owner,
         candidate: Uuid,
-    ) -> Result<Option<Binding>, AppError> {
+    ) -> Result<Option<Bound>, AppError> {
         let answers = |host| lock(&self.known).contains_key(&host);
         let mut tx = db.begin().await?;
-        let binding = hosts::bind(&mut tx, &owner.username, candidate, answers).await?;
+        let bound = hosts::bind(&mut tx, &owner.username, candidate, answers).await?;
         tx.commit().await?;
-        Ok(binding)
+        Ok(bound)
     }
 
     fn remembered(&self, owner: &wire::Owner) -> Option<Kept> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pythonide_store::{
     StoreError,
-    hosts::{self, Binding, Host},
+    hosts::{self, Binding, Bound, Host},
 };
 use pythonide_testdb::TestDatabase;
 use uuid::Uuid;
@@ -50,7 +50,10 @@ async fn bind_unless(
     let bound = hosts::bind(&mut tx, owner, candidate, |host| answers == Some(host));
     let bound = bound.await.unwrap();
     tx.commit().await.unwrap();
-    bound
+    let Bound { binding, lives_for } = bound?;
+    assert!(lives_for <= LONG);
+    assert!(binding.host == candidate || !lives_for.is_zero());
+    Some(binding)
 }
 
 async fn renew(database: &TestDatabase, host: Uuid) -> Result<bool, StoreError> {

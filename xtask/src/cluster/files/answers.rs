@@ -51,14 +51,7 @@ impl Filesystem for Nodes {
     }
 
     fn forget(&self, _: &Request, node: INodeNo, lookups: u64) {
-        let number = self.inside(node);
-        let mut nodes = lock(&self.known);
-        if let Some(node) = nodes.get_mut(&number) {
-            node.lookups = node.lookups.saturating_sub(lookups);
-            if node.lookups == 0 && number != self.root {
-                nodes.remove(&number);
-            }
-        }
+        self.forgotten(node, lookups);
     }
 
     fn getattr(&self, _: &Request, node: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
@@ -124,7 +117,11 @@ impl Filesystem for Nodes {
     }
 
     fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        let remove = || unlinkat(&*self.path(parent)?, name, AtFlags::empty()).map_err(errno);
+        let remove = || {
+            let folder = self.path(parent)?;
+            self.hold(&folder, name)?;
+            unlinkat(&folder, name, AtFlags::empty()).map_err(errno)
+        };
         answer!(self, reply, remove(), |()| reply.ok());
     }
 
@@ -165,7 +162,16 @@ impl Filesystem for Nodes {
         let flags = rustix::fs::RenameFlags::from_bits_retain(flags.bits());
         let rename = || {
             let (from, to) = (self.path(parent)?, self.path(new_parent)?);
-            renameat_with(&*from, name, &*to, new_name, flags).map_err(errno)
+            let exchanges = flags.contains(rustix::fs::RenameFlags::EXCHANGE);
+            if !exchanges {
+                self.hold(&to, new_name)?;
+            }
+            renameat_with(&from, name, &to, new_name, flags).map_err(errno)?;
+            self.has_come(new_parent, &to, new_name);
+            if exchanges {
+                self.has_come(parent, &from, name);
+            }
+            Ok(())
         };
         answer!(self, reply, rename(), |()| reply.ok());
     }

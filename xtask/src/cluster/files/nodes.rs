@@ -1,8 +1,8 @@
 //! The files and folders that the kernel knows of a folder seen through a gate.
 
 use std::{
-    collections::HashMap,
-    ffi::OsStr,
+    collections::{HashMap, VecDeque},
+    ffi::{OsStr, OsString},
     fs::File,
     io::Error,
     os::fd::{AsFd, AsRawFd, OwnedFd},
@@ -26,17 +26,50 @@ use super::{gate::Gate, lock};
 pub(super) struct Nodes {
     pub(super) gate: Arc<Gate>,
     pub(super) root: u64,
-    pub(super) known: Mutex<HashMap<u64, Node>>,
+    known: Mutex<Known>,
     pub(super) open: Mutex<HashMap<u64, Arc<File>>>,
     pub(super) listings: Mutex<HashMap<u64, Arc<Vec<Listed>>>>,
     handles: AtomicU64,
 }
 
-/// Something that the kernel knows.
-pub(super) struct Node {
-    path: Arc<OwnedFd>,
-    /// How often it has asked for it.
-    pub(super) lookups: u64,
+/// The nodes. The kernel knows more than may be open at once.
+struct Known {
+    nodes: HashMap<u64, Node>,
+    /// Those that were opened last, the oldest first.
+    opened: VecDeque<u64>,
+}
+
+/// A file or folder that the kernel knows.
+struct Node {
+    /// A folder that is known, and the name there. The root has none, and what has lost its name.
+    place: Option<(u64, OsString)>,
+    path: Option<Arc<OwnedFd>>,
+    /// How often the kernel has asked for it.
+    lookups: u64,
+}
+
+/// So many nodes with a name stay open.
+const MOST_OPENED: usize = 4000;
+/// Names a file or folder, and opens neither.
+const NAMING: OFlags = OFlags::PATH.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+impl Known {
+    /// Keeps a node open, and lets go of the oldest.
+    fn opened(&mut self, number: u64, path: &Arc<OwnedFd>) {
+        let Some(node) = self.nodes.get_mut(&number) else {
+            return;
+        };
+        if node.path.replace(Arc::clone(path)).is_none() {
+            self.opened.push_back(number);
+        }
+        while self.opened.len() > MOST_OPENED {
+            let oldest = self.opened.pop_front();
+            let oldest = oldest.and_then(|oldest| self.nodes.get_mut(&oldest));
+            if let Some(node) = oldest.filter(|node| node.place.is_some()) {
+                node.path = None;
+            }
+        }
+    }
 }
 
 /// A name in a folder.
@@ -48,21 +81,21 @@ pub(super) struct Listed {
 
 impl Nodes {
     pub(super) fn of(folder: &Path, gate: Arc<Gate>) -> anyhow::Result<Self> {
-        let path = openat(
-            CWD,
-            folder,
-            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?;
+        let path = openat(CWD, folder, NAMING | OFlags::DIRECTORY, Mode::empty())?;
         let root = fstat(&path)?.st_ino;
         let node = Node {
-            path: Arc::new(path),
+            place: None,
+            path: Some(Arc::new(path)),
             lookups: 1,
+        };
+        let known = Known {
+            nodes: HashMap::from([(root, node)]),
+            opened: VecDeque::new(),
         };
         Ok(Self {
             gate,
             root,
-            known: Mutex::new(HashMap::from([(root, node)])),
+            known: Mutex::new(known),
             open: Mutex::default(),
             listings: Mutex::default(),
             handles: AtomicU64::new(1),
@@ -79,9 +112,39 @@ impl Nodes {
     }
 
     pub(super) fn path(&self, node: INodeNo) -> Result<Arc<OwnedFd>, Errno> {
-        let nodes = lock(&self.known);
-        let node = nodes.get(&self.inside(node)).ok_or(Errno::ESTALE)?;
-        Ok(Arc::clone(&node.path))
+        self.path_of(self.inside(node))
+    }
+
+    fn path_of(&self, number: u64) -> Result<Arc<OwnedFd>, Errno> {
+        let (parent, name) = {
+            let known = lock(&self.known);
+            let node = known.nodes.get(&number).ok_or(Errno::ESTALE)?;
+            if let Some(path) = &node.path {
+                return Ok(Arc::clone(path));
+            }
+            node.place.clone().ok_or(Errno::ESTALE)?
+        };
+        let folder = self.path_of(parent)?;
+        let path = openat(&folder, &name, NAMING, Mode::empty()).map_err(errno)?;
+        // Another gate may have put something else there, as on a network file system.
+        if fstat(&path).map_err(errno)?.st_ino != number {
+            return Err(Errno::ESTALE);
+        }
+        let path = Arc::new(path);
+        lock(&self.known).opened(number, &path);
+        Ok(path)
+    }
+
+    /// The kernel asks for it no more, as often as it says.
+    pub(super) fn forgotten(&self, node: INodeNo, lookups: u64) {
+        let number = self.inside(node);
+        let mut known = lock(&self.known);
+        if let Some(node) = known.nodes.get_mut(&number) {
+            node.lookups = node.lookups.saturating_sub(lookups);
+            if node.lookups == 0 && number != self.root {
+                known.nodes.remove(&number);
+            }
+        }
     }
 
     pub(super) fn file(&self, handle: FileHandle) -> Result<Arc<File>, Errno> {
@@ -116,17 +179,46 @@ impl Nodes {
 
     /// What is there; the kernel knows it from now on.
     pub(super) fn find(&self, parent: INodeNo, name: &OsStr) -> Result<FileAttr, Errno> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let path = openat(&*self.path(parent)?, name, flags, Mode::empty()).map_err(errno)?;
+        let folder = self.path(parent)?;
+        let path = openat(&folder, name, NAMING, Mode::empty()).map_err(errno)?;
         let stat = fstat(&path).map_err(errno)?;
-        let mut nodes = lock(&self.known);
-        let node = nodes.entry(stat.st_ino).or_insert_with(|| Node {
-            path: Arc::new(path),
+        let mut known = lock(&self.known);
+        let node = known.nodes.entry(stat.st_ino).or_insert(Node {
+            place: None,
+            path: None,
             lookups: 0,
         });
         node.lookups += 1;
-        drop(nodes);
+        if stat.st_ino != self.root {
+            node.place = Some((self.inside(parent), name.to_owned()));
+        }
+        known.opened(stat.st_ino, &Arc::new(path));
+        drop(known);
         Ok(self.attributes(&stat))
+    }
+
+    /// Keeps open what is about to lose its name, if the kernel knows it.
+    pub(super) fn hold(&self, folder: &OwnedFd, name: &OsStr) -> Result<(), Errno> {
+        let path = match openat(folder, name, NAMING, Mode::empty()) {
+            Err(rustix::io::Errno::NOENT) => return Ok(()),
+            path => path.map_err(errno)?,
+        };
+        let number = fstat(&path).map_err(errno)?.st_ino;
+        if let Some(node) = lock(&self.known).nodes.get_mut(&number) {
+            node.place = None;
+            node.path = Some(Arc::new(path));
+        }
+        Ok(())
+    }
+
+    /// Takes note that something has come to a place, unless it has gone on already.
+    pub(super) fn has_come(&self, parent: INodeNo, folder: &OwnedFd, name: &OsStr) {
+        let Ok(found) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else {
+            return;
+        };
+        if let Some(node) = lock(&self.known).nodes.get_mut(&found.st_ino) {
+            node.place = Some((self.inside(parent), name.to_owned()));
+        }
     }
 
     /// Gives what was just made to who asked for it, with the mode that was asked for.
