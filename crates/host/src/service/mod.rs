@@ -99,18 +99,17 @@ impl Service {
     ) -> Result<T, Status> {
         let lock = self.changing.of(&self.kept(of.clone())?);
         let held = lock.lock_owned().await;
-        let upkeep = Arc::clone(&self.upkeep);
         // The lock goes with the work: a request that is given up does not let the next one in.
         let (done, held, workspace) = self
             .look(of, move |workspace| {
                 Ok((work(workspace)?, held, workspace.clone()))
             })
             .await?;
-        if upkeep.is_due(workspace.owner()) {
+        if let Some(turn) = self.upkeep.turn(workspace.owner()) {
             // The one who asked need not wait for it; the next change does.
             tokio::task::spawn_blocking(move || {
                 let _held = held;
-                if let Err(error) = upkeep.carry_out(&workspace) {
+                if let Err(error) = turn.carry_out(&workspace) {
                     tracing::error!(error = ?error, "could not clear up after an owner");
                 }
             });

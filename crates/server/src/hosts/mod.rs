@@ -24,7 +24,7 @@ use tokio::{
     sync::Notify,
     time::{Instant, sleep, timeout_at},
 };
-use tonic::{Response, Status};
+use tonic::{ConnectError, Response, Status};
 use uuid::Uuid;
 
 use crate::app::AppError;
@@ -189,7 +189,7 @@ impl Hosts {
         }
     }
 
-    /// Asks the host of a workspace, and once more where that is another by now.
+    /// Asks the host of a workspace, and once more where that is another by now, or was not there to be asked.
     pub(crate) async fn ask<Q: OfWorkspace, T>(
         &self,
         db: &Db,
@@ -203,7 +203,9 @@ impl Hosts {
             match question(kept.host, request.clone()).await {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status)
-                    if self.forget_if_not_held(&kept.owner, &status) && Instant::now() < until =>
+                    if Instant::now() < until
+                        && (self.forget_if_not_held(&kept.owner, &status)
+                            || has_not_arrived(&status)) =>
                 {
                     sleep(TRY_EVERY).await;
                 }
@@ -405,6 +407,18 @@ impl Hosts {
     }
 }
 
+/// Whether a question that failed has not come to the host at all, so that nothing can have been done.
+fn has_not_arrived(status: &Status) -> bool {
+    let mut cause = std::error::Error::source(status);
+    while let Some(error) = cause {
+        if error.is::<ConnectError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// What the host is told of a binding.
 fn fence(binding: Binding) -> u64 {
     binding.fence.unsigned_abs()
@@ -421,4 +435,22 @@ fn span(db: &Db) -> Duration {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing panics while one is held.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_question_to_a_host_that_is_not_there_has_not_arrived() {
+        let place = {
+            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            format!("tcp:{}", free.local_addr().unwrap())
+        };
+        let key: LinkKey = "0123456789abcdef0123456789abcdef".parse().unwrap();
+        let mut host = pythonide_link::connect(&place.parse().unwrap(), Some(&key)).unwrap();
+        let refused = host.check(wire::CheckRequest {}).await.unwrap_err();
+        assert!(has_not_arrived(&refused), "{refused:?}");
+        assert!(!has_not_arrived(&Status::unavailable("it broke off")));
+    }
 }

@@ -45,6 +45,8 @@ pub(super) fn folder(files: &Path) -> PathBuf {
 pub(super) struct Versions {
     history: PathBuf,
     objects: Objects,
+    /// When it was thinned last: milliseconds since 1970.
+    thinned: PathBuf,
 }
 
 impl Versions {
@@ -56,6 +58,7 @@ impl Versions {
         };
         Self {
             history: store.join("history"),
+            thinned: store.join("thinned"),
             objects: Objects::of(&store),
         }
     }
@@ -193,11 +196,23 @@ pub(crate) fn text(
     }
 }
 
+/// When what is kept of an owner's files was thinned last, by this host or another: milliseconds since 1970.
+pub(super) fn thinned_ms(workspace: &Workspace) -> Option<i64> {
+    let written = fs::read_to_string(Versions::of(workspace).thinned).ok()?;
+    written.parse().ok()
+}
+
 /// Thins what is kept of an owner's files. Nothing else may change them meanwhile.
 pub(super) fn clean(workspace: &Workspace) -> Result<(), FileError> {
-    Versions::of(workspace)
-        .clean()
-        .doing("thin the versions of an owner's files")
+    let versions = Versions::of(workspace);
+    let thin = || {
+        versions.clean()?;
+        if versions.history.is_dir() {
+            fs::write(&versions.thinned, now().timestamp_millis().to_string())?;
+        }
+        io::Result::Ok(())
+    };
+    thin().doing("thin the versions of an owner's files")
 }
 
 /// Makes a folder of ours and those above it that are missing. Durable on return.
