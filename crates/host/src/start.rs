@@ -270,7 +270,7 @@ impl Running {
     /// When accepting fails for good.
     pub async fn until(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
         let tenure = Arc::new(Tenure::new());
-        let _follows = AbortOnDrop(tokio::spawn(follow(
+        let mut follows = AbortOnDrop(tokio::spawn(follow(
             Arc::clone(&tenure),
             Arc::clone(&self.runs),
         )));
@@ -307,16 +307,18 @@ impl Running {
             // Without a server nobody asks either.
             let _ = timeout(TOLD_WITHIN, tenure.end()).await;
         };
-        tokio::select! {
-            served = serving => served.map_err(|error| StartError::Io {
-                doing: "serve at",
-                path: self.link.to_string(),
-                source: io::Error::other(error),
-            })?,
+        let served = tokio::select! {
+            served = serving => served.map_err(io::Error::other),
             () = end => return Ok(()),
-        }
+            // Programs would stand still for good, and this host would look as if nothing was wrong.
+            ended = &mut follows.0 => ended.map_err(io::Error::other),
+        };
         runs.end_all(Cause::HostShutdown).await;
-        Ok(())
+        served.map_err(|source| StartError::Io {
+            doing: "serve at",
+            path: self.link.to_string(),
+            source,
+        })
     }
 }
 
@@ -324,12 +326,10 @@ impl Running {
 async fn follow(tenure: Arc<Tenure>, runs: Arc<Runs>) {
     loop {
         let keeper = runs.keeper();
-        let (changed, another) = (tenure.changes(), keeper.is_another());
-        let mut changed = std::pin::pin!(changed);
-        let mut another = std::pin::pin!(another);
         // Before the look, so that no change after it is missed.
+        let another = keeper.is_another();
+        let mut changed = std::pin::pin!(tenure.changes());
         changed.as_mut().enable();
-        let _ = futures::poll!(&mut another);
         let told = match tenure.until() {
             Until::Nothing => Ok(()),
             Until::Then(until) => keeper.live_until(Some(until)).await,

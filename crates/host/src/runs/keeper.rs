@@ -144,12 +144,14 @@ impl Keeper {
         }
     }
 
-    /// Waits until there is another keeper.
-    pub(crate) async fn is_another(&self) {
+    /// Completes when there is another keeper than at the call.
+    pub(crate) fn is_another(&self) -> impl Future<Output = ()> + use<> {
         let mut sockets = self.socket.clone();
         sockets.mark_unchanged();
-        // The sender lives as long as the host.
-        let _ = sockets.changed().await;
+        async move {
+            // The sender lives as long as the host.
+            let _ = sockets.changed().await;
+        }
     }
 
     /// Whether the class's packages are loaded, and all that loading them makes on disk is there.

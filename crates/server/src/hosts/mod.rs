@@ -145,8 +145,10 @@ impl Hosts {
         match released {
             Ok(_) => {}
             Err(status) if self.forget_if_not_held(&kept.owner, &status) => return Ok(true),
-            // A program lives there, which is to go on.
-            Err(status) if Refusal::from_status(&status).is_some() => return Ok(false),
+            // A program lives there, which is to go on; or nothing at all, which the next question finds out.
+            Err(status) if Refusal::from_status(&status).is_some() || has_not_arrived(&status) => {
+                return Ok(false);
+            }
             Err(status) => return Err(status.into()),
         }
         let (Some(candidate), Ok(fence)) = (self.candidate(), i64::try_from(kept.owner.fence))
