@@ -212,7 +212,7 @@ async fn a_run_that_is_stopped_while_it_waits_in_line_is_recorded_too() {
 }
 
 #[tokio::test]
-async fn while_the_host_ends_or_is_gone_a_start_is_refused_in_words_and_then_works() {
+async fn while_the_host_ends_or_is_gone_a_start_waits_or_is_refused_in_words_and_then_works() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;
     ada.write("hello.py", "print('hello')\n").await;
@@ -221,7 +221,6 @@ async fn while_the_host_ends_or_is_gone_a_start_is_refused_in_words_and_then_wor
         let mut socket = ada.socket().await;
         let host = product.part("host");
         kill_process(Pid::from_raw(host).unwrap(), signal).unwrap();
-        let mut refused = 0;
         loop {
             request += 1;
             socket.send(start(request, "hello.py")).await;
@@ -231,14 +230,12 @@ async fn while_the_host_ends_or_is_gone_a_start_is_refused_in_words_and_then_wor
                 Ok(_) | Err((ProblemCode::ProgramRunning, _)) => {}
                 Err((ProblemCode::Busy | ProblemCode::HostUnavailable, sentence)) => {
                     assert!(sentence.ends_with('.'), "{sentence}");
-                    refused += 1;
                 }
                 Err(other) => panic!("{signal:?}: {other:?}"),
             }
             // What a person does who is told to try again in a moment.
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        assert!(refused > 0, "{signal:?}: nobody was told");
     }
 }
 
