@@ -18,10 +18,11 @@ _LIMIT_OF_LOCKS = 10
 class LayerError(Exception):
     """A layer that could not be set up."""
 
-    def __init__(self, layer, cause):
-        super().__init__(layer, cause)
+    def __init__(self, layer, cause, errno):
+        super().__init__(layer, cause, errno)
         self.layer = layer
         self.cause = cause
+        self.errno = errno
 
 
 def prepare(tag, filter):
@@ -59,7 +60,7 @@ def _layer(name, set_up, *arguments):
     try:
         return set_up(*arguments)
     except (OSError, ValueError) as error:
-        raise LayerError(name, str(error)) from error
+        raise LayerError(name, str(error), getattr(error, "errno", None)) from error
 
 
 def _take_terminal(terminal, events, kept):

@@ -70,7 +70,8 @@ def _become(descriptor, warm):
     try:
         confine.confine(order, keeper.descriptor(), descriptors)
     except confine.LayerError as error:
-        keeper.send({"failed": {"layer": error.layer, "cause": error.cause}})
+        failed = {"layer": error.layer, "cause": error.cause, "errno": error.errno}
+        keeper.send({"failed": failed})
         os._exit(1)
     keeper.send("confined")
     go_on, _ = keeper.receive()

@@ -92,7 +92,14 @@ impl Places {
                 Err(PathFdError::OpenCall { source, .. })
                     if source.kind() == std::io::ErrorKind::NotFound => {}
                 // All else would confine differently than meant.
-                Err(error) => return Err(LayerError::new(LAYER, &error)),
+                Err(error) => {
+                    let errno = match &error {
+                        PathFdError::OpenCall { source, .. } => source.raw_os_error(),
+                        _ => None,
+                    };
+                    let error = LayerError::new(LAYER, &error);
+                    return Err(LayerError { errno, ..error });
+                }
             }
         }
         Ok(self)

@@ -46,6 +46,8 @@ pub struct LayerError {
     pub layer: String,
     /// What the system said.
     pub cause: String,
+    /// The number of what it said, where that is known: a disk that is at fault can be told from a defect of ours.
+    pub errno: Option<i32>,
 }
 
 impl LayerError {
@@ -53,6 +55,7 @@ impl LayerError {
         Self {
             layer: layer.to_owned(),
             cause: cause.to_string(),
+            errno: None,
         }
     }
 }

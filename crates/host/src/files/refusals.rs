@@ -3,6 +3,7 @@
 use std::io;
 
 use pythonide_link::{Refusal, RefusalKind};
+use pythonide_sandbox::LayerError;
 use rustix::io::Errno;
 
 /// Why a file operation was not done.
@@ -66,7 +67,7 @@ pub(crate) fn refuse<T>(kind: RefusalKind, sentence: impl Into<String>) -> Resul
 
 fn refusal(error: &io::Error) -> Option<Refusal> {
     use RefusalKind as Kind;
-    let (kind, sentence) = match Errno::from_io_error(error)? {
+    let (kind, sentence) = match errno(error)? {
         Errno::NOENT => (Kind::NotFound, "There is no such file or folder any more."),
         Errno::NOTDIR => (Kind::NotFound, "A part of the path is not a folder."),
         Errno::EXIST | Errno::NOTEMPTY => (
@@ -104,4 +105,39 @@ fn refusal(error: &io::Error) -> Option<Refusal> {
         _ => return None,
     };
     Some(Refusal::new(kind, sentence))
+}
+
+/// What the system said, to us or to a program that was to be confined.
+fn errno(error: &io::Error) -> Option<Errno> {
+    let of_layer = || {
+        let layer = error.get_ref()?.downcast_ref::<LayerError>()?;
+        layer.errno.map(Errno::from_raw_os_error)
+    };
+    Errno::from_io_error(error).or_else(of_layer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_whose_folder_is_on_a_failing_disk_is_refused_for_the_disks_sake() {
+        let refused_with = |errno: Option<i32>| {
+            let error = LayerError {
+                layer: "directory".to_owned(),
+                cause: "as the system says it".to_owned(),
+                errno,
+            };
+            match FileError::of_work("start a program", io::Error::other(error)) {
+                FileError::Refused(refusal) => Some(refusal.kind),
+                FileError::Failed { .. } => None,
+            }
+        };
+        let [failing, full, denied] =
+            [Errno::IO, Errno::NOSPC, Errno::ACCESS].map(|errno| Some(errno.raw_os_error()));
+        assert_eq!(refused_with(failing), Some(RefusalKind::FilesUnavailable));
+        assert_eq!(refused_with(full), Some(RefusalKind::DiskFull));
+        assert_eq!(refused_with(denied), None);
+        assert_eq!(refused_with(None), None);
+    }
 }
