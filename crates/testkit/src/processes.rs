@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, iter,
     path::{Path, PathBuf},
 };
 
@@ -35,6 +35,11 @@ pub fn descendants(ancestor: i32) -> Vec<i32> {
         next.extend(of_pid);
     }
     found
+}
+
+/// The process that has started this one, the one that has started that, and so on.
+pub fn ancestors(pid: i32) -> impl Iterator<Item = i32> {
+    iter::successors(parent(pid), |pid| parent(*pid))
 }
 
 /// The words of the command that a process executes.

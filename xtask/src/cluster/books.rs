@@ -66,6 +66,7 @@ pub(super) enum Act {
 /// Something that failed at first or took long; a new connection also if it came at once.
 #[derive(Debug, Clone)]
 pub(super) struct Trouble {
+    pub(super) student: usize,
     pub(super) act: Act,
     pub(super) began: Instant,
     pub(super) ended: Instant,
@@ -250,6 +251,7 @@ impl Doing<'_> {
         let is_program = matches!(open.act, Act::Connect | Act::Talk);
         pages.successes.insert((open.student, is_program), ended);
         let trouble = Trouble {
+            student: open.student,
             act: open.act,
             began: open.began,
             ended,

@@ -308,17 +308,14 @@ impl Holders {
         self.lock().insert(host, Some(Instant::now()));
     }
 
-    /// The host of a student's program.
+    /// The host of a student's program. It looks at all processes there are.
     pub(super) fn holder(&self, username: &str) -> Option<i32> {
         let home = self.files.join("Local").join(username);
         let uid = fs::metadata(home).ok()?.uid();
-        let hosts: Vec<i32> = self.lock().keys().copied().collect();
-        hosts.into_iter().find(|host| {
-            let theirs = processes::descendants(*host);
-            theirs
-                .iter()
-                .any(|pid| processes::uid(*pid) == Some(uid) && processes::is_program(*pid))
-        })
+        processes::all()
+            .into_iter()
+            .filter(|pid| processes::uid(*pid) == Some(uid) && processes::is_program(*pid))
+            .find_map(|pid| processes::ancestors(pid).find(|pid| self.lock().contains_key(pid)))
     }
 
     /// Whether a host was ended; of a program whose host was not seen, whether one was shortly before.

@@ -1,6 +1,10 @@
 //! What became of it all: a table, and whether it is what is required.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 use serde_json::json;
@@ -23,7 +27,7 @@ pub(super) struct Struck {
     /// From its end to the end of the last trouble.
     recovered_s: f64,
     /// What that was.
-    recovered_last: Option<Act>,
+    last: Option<Last>,
     /// From its end until everybody was seen to be served.
     calm_s: f64,
     /// Requests to save that were refused or cut off, and tried again.
@@ -32,6 +36,39 @@ pub(super) struct Struck {
     save_failed: Option<String>,
     /// The longest way from a lost connection to the next.
     reconnected_s: f64,
+}
+
+/// The last trouble of a fault.
+#[derive(Debug, Clone, Serialize)]
+struct Last {
+    student: usize,
+    act: Act,
+    /// After the end of the fault; before it if negative.
+    began_s: f64,
+    failures: u32,
+    /// Why it failed the last time.
+    why: String,
+}
+
+impl Last {
+    fn of(trouble: &Trouble, over: Instant) -> Self {
+        let Trouble {
+            student,
+            act,
+            began,
+            failures,
+            ..
+        } = *trouble;
+        let after = began.saturating_duration_since(over).as_secs_f64();
+        let before = over.saturating_duration_since(began).as_secs_f64();
+        Self {
+            student,
+            act,
+            began_s: after - before,
+            failures,
+            why: trouble.why.clone(),
+        }
+    }
 }
 
 impl Struck {
@@ -47,7 +84,7 @@ impl Struck {
         Self {
             fault: happened.fault,
             recovered_s: recovered.unwrap_or_default().as_secs_f64(),
-            recovered_last: last.map(|one| one.act),
+            last: last.map(|one| Last::of(one, happened.over)),
             calm_s: calm.as_secs_f64(),
             failed_saves,
             save_failed: of_act(Act::Save)
@@ -74,7 +111,7 @@ impl fmt::Display for Struck {
             reconnected_s,
             ..
         } = self;
-        let last = self.recovered_last.map(|act| format!(" ({act:?})"));
+        let last = self.last.as_ref().map(|last| format!(" ({:?})", last.act));
         let last = last.unwrap_or_default();
         let mark = if self.is_good() {
             ""
@@ -87,9 +124,15 @@ impl fmt::Display for Struck {
              reconnected within {reconnected_s:.1} s{mark}",
             fault.name()
         )?;
+        if self.is_good() {
+            return Ok(());
+        }
+        if let Some(last) = &self.last {
+            write!(f, "\n           the last trouble: {last:?}")?;
+        }
         match &self.save_failed {
-            Some(why) if !self.is_good() => write!(f, "\n           {why}"),
-            _ => Ok(()),
+            Some(why) => write!(f, "\n           a save failed first: {why}"),
+            None => Ok(()),
         }
     }
 }
