@@ -272,6 +272,21 @@ async fn a_script_that_was_stopped_never_shows_a_prompt() {
 }
 
 #[tokio::test]
+async fn the_next_program_starts_as_soon_as_the_end_of_the_last_can_be_read() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    ada.write("next.py", "print('next')\n").await;
+    let next = ada.socket().await;
+    // It takes a while to remove.
+    let source = "import os, tempfile\nfolder = tempfile.mkdtemp()\n\
+                  for n in range(20_000):\n    open(f'{folder}/{n}', 'x').close()\nos._exit(0)\n";
+    let mut console = ada.run("litter.py", source).await;
+    console.script_end().await;
+    let mut next = Console::try_start(next, "next.py").await.unwrap();
+    next.wait_for("next").await;
+}
+
+#[tokio::test]
 async fn a_script_that_forks_has_one_end_and_one_prompt() {
     let product = Product::start();
     let source = "import os\nif os.fork():\n    os.wait()\nprint('end')\n";

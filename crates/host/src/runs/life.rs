@@ -229,9 +229,10 @@ impl Life {
             self.started.elapsed(),
             &self.house.launcher.settings,
         );
+        // Before anybody reads that the script is over: the next may be started then.
+        self.state.send_replace(RunState::Prompt);
         self.house
             .script_is_over(&self.username, &self.program, end);
-        self.state.send_replace(RunState::Prompt);
         self.was_asked_before_prompt = self.asked.is_some();
         if self.was_asked_before_prompt {
             self.kill().await;
@@ -308,12 +309,15 @@ impl Life {
         );
         match was {
             RunState::Running | RunState::Queued(_) => {
+                self.state.send_replace(RunState::Ending);
                 self.house
                     .script_is_over(&self.username, &self.program, end);
             }
             // Its script was stopped, which is marked: there was no prompt.
             RunState::Prompt if self.was_asked_before_prompt => {}
-            RunState::Prompt | RunState::Ended => self.program.log.mark(Mark::PromptEnded(end)),
+            RunState::Prompt | RunState::Ending | RunState::Ended => {
+                self.program.log.mark(Mark::PromptEnded(end));
+            }
         }
         // The student decides how much there is to remove.
         let temporary = self.temporary;

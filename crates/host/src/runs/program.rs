@@ -45,6 +45,8 @@ pub(crate) enum RunState {
     Running,
     /// The script is over; the prompt has its variables.
     Prompt,
+    /// The script is over, without a prompt; what it leaves is being removed.
+    Ending,
     /// The process is gone.
     Ended,
 }

@@ -102,6 +102,8 @@ impl Runs {
                     before.stop(Cause::Replaced).await;
                     before.ended().await;
                 }
+                // The user has read that it is over.
+                RunState::Ending => before.ended().await,
                 RunState::Ended => {}
             }
         }
@@ -161,6 +163,7 @@ impl Runs {
         if let Some(program) = current {
             match program.state() {
                 RunState::Ended => {}
+                RunState::Ending => program.ended().await,
                 RunState::Prompt if is_to_follow => {
                     program.stop(Cause::Replaced).await;
                     program.ended().await;

@@ -93,7 +93,7 @@ pub(super) fn program_view(program: &Program) -> wire::RunStatus {
     };
     let state = match state {
         RunState::Queued(_) => wire::RunState::Queued,
-        RunState::Running => wire::RunState::Running,
+        RunState::Running | RunState::Ending => wire::RunState::Running,
         RunState::Prompt => wire::RunState::Prompt,
         RunState::Ended => wire::RunState::Ended,
     };

@@ -18,7 +18,10 @@ pub(super) fn read(runs: &Runs) -> Vec<Metric> {
             "queued",
             count(|state| matches!(state, RunState::Queued(_))),
         ),
-        programs("running", count(|state| matches!(state, RunState::Running))),
+        programs(
+            "running",
+            count(|state| matches!(state, RunState::Running | RunState::Ending)),
+        ),
         programs("prompt", count(|state| matches!(state, RunState::Prompt))),
     ];
     for zygote in pool {
