@@ -24,8 +24,11 @@ const FOLDER: &str = ".pythonide/transcripts";
 pub(crate) struct Transcripts {
     folder: PathBuf,
     /// The last run that was kept of each user: one is saved while the next is already running.
-    newest: Mutex<HashMap<String, Uuid>>,
+    newest: Mutex<HashMap<String, Newest>>,
 }
+
+/// Held while one is written: a user's transcripts come one after the other, and wait for nobody else's.
+type Newest = Arc<Mutex<Uuid>>;
 
 /// How much of a run a transcript has.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,13 +97,13 @@ impl Transcripts {
         (from, bytes, marks): Contents,
     ) -> io::Result<()> {
         let (run, is_whole) = (program.id, kept == Kept::Whole);
+        let newest = self.newest_of(username);
         // Held to the end: of two that are kept at once the newer stays. Ids are made in the order of time.
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_late = |last: &Uuid| *last > run || (*last == run && !is_whole);
-        if newest.get(username).is_some_and(is_late) {
+        let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if *newest > run || (*newest == run && !is_whole) {
             return Ok(());
         }
-        newest.insert(username.to_owned(), run);
+        *newest = run;
         let about = About {
             run,
             path: program.path.clone(),
@@ -145,6 +148,11 @@ impl Transcripts {
                 None
             }
         }
+    }
+
+    fn newest_of(&self, username: &str) -> Newest {
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(newest.entry(username.to_owned()).or_default())
     }
 
     fn path(&self, username: &str) -> PathBuf {
