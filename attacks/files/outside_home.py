@@ -29,7 +29,7 @@ while queue and budget > 0:
                 open_folders.append(entry.path)
 # Only Landlock keeps programs out of these; then what is left there must be gone afterwards.
 left = () if facts["landlock"] else ("/tmp", "/var/tmp")
-for folder in open_folders:
+for folder in dict.fromkeys(open_folders):
     if os.path.realpath(folder).startswith(own[:3]):
         continue
     for what, make in (

@@ -19,7 +19,7 @@ use crate::student::Student;
 /// What her programs may use: little, so that she is soon at the end of it.
 const LIMITS: [&str; 16] = [
     "--run-cpu-seconds",
-    "3",
+    "10",
     "--run-memory-mb",
     "256",
     "--run-processes",
