@@ -16,7 +16,8 @@ use serde_json::json;
 
 use crate::student::Student;
 
-/// What her programs may use: little, so that she is soon at the end of it.
+/// What her programs may use: little, so that she is soon at the end of it. Of processor time so much that a slow machine
+/// too gets to the end of the rest first.
 const LIMITS: [&str; 16] = [
     "--run-cpu-seconds",
     "10",

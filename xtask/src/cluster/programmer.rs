@@ -8,7 +8,7 @@ use std::{
 use pythonide_protocol::socket::{EndCause, FromBrowser};
 use pythonide_testkit::browser::Browser;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use tokio::{sync::watch, task::spawn_blocking, time::sleep};
+use tokio::{sync::watch, task::block_in_place, time::sleep};
 
 use super::{
     books::{Act, Books, Wrong},
@@ -68,10 +68,8 @@ impl Programmer {
 
     /// Talks to a program until its time is over, and then lets it end.
     async fn live(&mut self, run: &mut Run, kind: Kind, until: Instant) -> Result<(), Ended> {
-        let (holders, username) = (Arc::clone(&self.holders), self.username.clone());
-        // Aside: all students share one thread.
-        let looked = spawn_blocking(move || holders.holder(&username)).await;
-        let host = looked.ok().flatten();
+        // All students share one thread.
+        let host = block_in_place(|| self.holders.holder(&self.username));
         let outcome = self.talk(run, kind, until).await;
         if matches!(outcome, Err(Ended::Over)) {
             let cause = run.end.as_ref().map(|end| end.cause);
