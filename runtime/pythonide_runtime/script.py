@@ -58,14 +58,13 @@ def execute(main, prepare_for, explain):
     path = sys.argv[0]
     names = {path, main.__file__}
     try:
-        with open(main.__file__, "rb") as file:
-            source = file.read()
+        descriptor, source = _open(main.__file__)
     except OSError as error:
         print(f"{sys.executable}: can't open file {path!r}: {error}", file=sys.stderr)
         return Outcome("error", 2)
     prepare_for(source)
     try:
-        system.run_file(main.__file__, path, vars(main))
+        system.run_file(descriptor, path, vars(main))
         outcome = Outcome("finished", 0)
     except SystemExit as exit:
         outcome = _exited(exit.code)
@@ -80,6 +79,19 @@ def execute(main, prepare_for, explain):
         outcome = _failed(error, names)
     flush()
     return outcome
+
+
+def _open(path):
+    """Open a file once for both who reads it: by its name it may be gone for the second."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            source = file.read()
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor, source
 
 
 def _wait_for_threads():

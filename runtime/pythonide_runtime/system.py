@@ -25,9 +25,9 @@ _SECCOMP_MODE_FILTER = 2
 _FILE_INPUT = 257
 _CLOSE_IT = 1
 
-_open_file = _libc.fopen
-_open_file.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
-_open_file.restype = ctypes.c_void_p
+_open_stream = _libc.fdopen
+_open_stream.argtypes = (ctypes.c_int, ctypes.c_char_p)
+_open_stream.restype = ctypes.c_void_p
 _run_file = _api.PyRun_FileExFlags
 _run_file.argtypes = (
     ctypes.c_void_p,
@@ -99,16 +99,17 @@ def put_on_landlock(rules):
     _check(_libc.syscall(*map(ctypes.c_long, (_SYS_LANDLOCK_RESTRICT_SELF, rules, 0))))
 
 
-def run_file(path, name, variables):
-    """Run the file at `path` in `variables` as `python3 PATH` does; tracebacks call it `name`.
+def run_file(descriptor, name, variables):
+    """Run the open file `descriptor` from where it is in `variables` as `python3 PATH` does, and close it;
+    tracebacks call it `name`.
 
     The interpreter reads the file itself: `compile` has other words for what is no text, and other ideas
     of a zero byte.
     """
-    file = _open_file(os.fsencode(path), b"rbe")
-    if not file:
+    stream = _open_stream(descriptor, b"rb")
+    if not stream:
         _check(-1)
-    _run_file(file, os.fsencode(name), _FILE_INPUT, variables, variables, _CLOSE_IT, None)
+    _run_file(stream, os.fsencode(name), _FILE_INPUT, variables, variables, _CLOSE_IT, None)
 
 
 def load_library(path):

@@ -99,7 +99,7 @@ def _rehearse():
     with open(os.devnull, "w") as nowhere:
         main = script.prepare(__file__)
         vars(main)["nowhere"] = nowhere
-        system.run_file(_REHEARSAL, "rehearsal.py", vars(main))
+        system.run_file(os.open(_REHEARSAL, os.O_RDONLY), "rehearsal.py", vars(main))
     script.forget()
 
 
