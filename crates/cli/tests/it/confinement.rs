@@ -130,6 +130,11 @@ async fn nothing_of_a_run_is_left_when_it_is_over() {
                 .count(),
             0
         );
+        let files = std::fs::read_dir(format!("/proc/{}/fd", product.part("host"))).unwrap();
+        let terminals = files
+            .filter_map(|file| std::fs::read_link(file.unwrap().path()).ok())
+            .filter(|file| file.ends_with("ptmx"));
+        assert_eq!(terminals.count(), 0);
     }
 }
 

@@ -300,6 +300,8 @@ impl Life {
 
     async fn end(mut self, ended: &Ended) {
         self.take_output(usize::MAX);
+        // While it is open, the user's next program could open the other end by its name.
+        drop(self.terminal);
         let was = *self.state.borrow();
         let end = End::seen(
             ended,

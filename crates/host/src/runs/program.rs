@@ -5,7 +5,7 @@ use std::{
     os::fd::OwnedFd,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -66,7 +66,8 @@ pub(crate) struct Program {
     input: Option<mpsc::Sender<Bytes>>,
     /// Whether input has waited in vain: then no more does, for a stop may wait behind it.
     is_not_reading: AtomicBool,
-    terminal: Option<Arc<OwnedFd>>,
+    /// Of the run's task, and gone with it.
+    terminal: Weak<OwnedFd>,
 }
 
 impl Program {
@@ -115,7 +116,7 @@ impl Program {
             stop,
             input: Some(input),
             is_not_reading: AtomicBool::new(false),
-            terminal: Some(Arc::clone(&terminal)),
+            terminal: Arc::downgrade(&terminal),
         });
         let start = Start {
             house: Arc::clone(house),
@@ -157,7 +158,7 @@ impl Program {
             stop,
             input: None,
             is_not_reading: AtomicBool::new(false),
-            terminal: None,
+            terminal: Weak::new(),
         })
     }
 
@@ -232,7 +233,7 @@ impl Program {
 
     /// Tells it the console's size.
     pub(crate) fn resize(&self, columns: u16, rows: u16) -> io::Result<()> {
-        match &self.terminal {
+        match self.terminal.upgrade() {
             Some(terminal) => pty::resize(terminal, columns, rows),
             None => Ok(()),
         }
