@@ -1,43 +1,22 @@
 //! All processes of all programs, and what they use, as `/proc` shows it.
-//!
-//! Which program a process belongs to is told by its *tag*: a number that the program's first process
-//! got as its limit of file locks (which Linux has kept since 2.4 without using it), that everything it
-//! starts inherits, whoever its parent is, and that the filter of system calls keeps from being changed.
 
 use std::{
     collections::HashMap,
-    fs,
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Pid;
 
-use super::memory;
+use super::{
+    family::{all_processes, tag_of},
+    memory,
+};
 use crate::proc;
 
 /// Between two looks at what a process has open, which take longer than all else; and at the memory of one of many.
 const LOOK_INTO_EVERY: Duration = Duration::from_millis(200);
 /// So many processes of a program are looked at each time.
 const FEW: u64 = 4;
-/// Tags are this and more.
-const FIRST_TAG: u64 = 1 << 36;
-
-/// Gives tags, each once; another keeper of the same process list has other ones.
-#[derive(Debug)]
-pub(super) struct Tags(u64);
-
-impl Tags {
-    pub(super) fn new() -> Self {
-        let keeper = rustix::process::getpid().as_raw_pid();
-        Self(FIRST_TAG * u64::from(keeper.unsigned_abs()))
-    }
-
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 += 1;
-        self.0
-    }
-}
-
 /// What a program holds and has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usage {
@@ -269,76 +248,6 @@ impl Used {
         let guessed_ms = u64::try_from(self.guessed.as_millis()).unwrap_or(u64::MAX);
         ms(self.seen_ticks).max(ms(self.told_ticks) + self.reaped_ms) + guessed_ms
     }
-}
-
-/// The processes of a program that still run or could.
-pub(super) fn living(tag: u64) -> Vec<Pid> {
-    all_processes()
-        .filter(|pid| tag_of(*pid) == Some(tag) && stat(*pid).is_some_and(|stat| !stat.is_zombie))
-        .collect()
-}
-
-/// Sends `signal` to every process of a program.
-pub(super) fn signal_all(tag: u64, signal: Signal) {
-    for pid in living(tag) {
-        // One that is gone needs none; and whatever else could be wrong with one, the others are next.
-        let _ = kill_process(pid, signal);
-    }
-}
-
-/// Stops every process of a program; none of them can do anything about it.
-pub(super) fn stop_all(tag: u64) {
-    let mut stopped = 0;
-    loop {
-        let alive = living(tag);
-        // What was forked while they were counted is stopped in the next round.
-        if alive.len() <= stopped {
-            return;
-        }
-        for pid in &alive {
-            // One that is gone needs none.
-            let _ = kill_process(*pid, Signal::STOP);
-        }
-        stopped = alive.len();
-    }
-}
-
-/// Ends every process of a program, and returns which: stopped first, so that nothing forks while they are
-/// counted.
-pub(super) fn kill_all(tag: u64) -> Vec<Pid> {
-    let mut stopped = 0;
-    loop {
-        let alive = living(tag);
-        let is_last = alive.len() <= 1 || alive.len() <= stopped;
-        let signal = if is_last { Signal::KILL } else { Signal::STOP };
-        for pid in &alive {
-            let _ = kill_process(*pid, signal);
-        }
-        if is_last {
-            return alive;
-        }
-        stopped = alive.len();
-    }
-}
-
-/// Not only those of students' uids: to whom a process's folder belongs, the process itself decides.
-fn all_processes() -> impl Iterator<Item = Pid> {
-    fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?))
-}
-
-/// The tag that a process carries.
-pub(super) fn tag_of(pid: Pid) -> Option<u64> {
-    let limits = proc::read(&format!("/proc/{pid}/limits")).ok()?;
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max file locks"))?;
-    // Soft, hard, unit. The soft one can be lowered by nobody either.
-    let tag = line.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    (tag >= FIRST_TAG).then_some(tag)
 }
 
 fn stat(pid: Pid) -> Option<Stat> {

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::Pid;
 
-use super::census::{field, living};
+use super::census::field;
 use crate::{Identity, identity, proc};
 
 /// Where named shared memory and semaphores are.
@@ -86,11 +86,11 @@ pub(super) fn data_size(pid: Pid) -> u64 {
     kilobytes(&status, "VmData:") * 1024
 }
 
-/// The memory of a whole program in bytes, each page divided by the number of processes that have it:
+/// The memory of a whole program, of these processes, in bytes, each page divided by the number of processes that have it:
 /// what processes share after a fork counts once. Dear, so only when the quick figure is over a limit.
-pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
+pub(super) fn exact(processes: &[Pid], user: Option<u32>) -> u64 {
     let (mut own, mut mapped, mut sockets, mut nameless) = (0, 0, 0, HashMap::new());
-    for pid in living(tag) {
+    for pid in processes.iter().copied() {
         let rollup = as_user(user, || proc::read(&format!("/proc/{pid}/smaps_rollup")));
         if let Ok(rollup) = rollup {
             let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
@@ -119,10 +119,8 @@ pub(super) fn exact(tag: u64, user: Option<u32>) -> u64 {
 
 /// What the files on disk without a name take that a whole program has open, in bytes: one that several processes
 /// have counts once. Dear, as [`exact`] is.
-pub(super) fn exact_on_disk(tag: u64, user: Option<u32>) -> u64 {
-    let files = living(tag)
-        .into_iter()
-        .flat_map(|pid| open(pid, user).on_disk);
+pub(super) fn exact_on_disk(processes: &[Pid], user: Option<u32>) -> u64 {
+    let files = processes.iter().flat_map(|pid| open(*pid, user).on_disk);
     files.collect::<HashMap<_, _>>().values().sum()
 }
 

@@ -4,13 +4,14 @@
 //! [`Order`]s come in and [`Report`]s go out. The keeper starts *zygotes* (`zygote`), whose children
 //! confine themselves as the [`Policy`] says; the keeper lets a child go on to the
 //! student's code when the kernel confirms that it is confined (`inspect`). It finds all processes of
-//! a program by their tag (`census`), whoever their parent is now, and ends all of them when told to,
+//! a program by their tag (`family`), whoever their parent is now, and ends all of them when told to,
 //! when a limit is met, or when the program's first process has ended. When the socket ends, the host
 //! is gone, and the programs go too: nothing of a student's outlives the host that answers for it.
 //!
 //! One thread, which waits in `poll` and never for anything else.
 
 mod census;
+mod family;
 mod memory;
 mod messages;
 mod nice;
@@ -75,7 +76,8 @@ pub fn run() -> io::Result<()> {
         waiting: VecDeque::new(),
         runs: Vec::new(),
         census: census::Census::new(),
-        tags: census::Tags::new(),
+        family: family::Family::default(),
+        tags: family::Tags::new(),
         next_look: Instant::now(),
         pause: LOOK_EVERY,
         told_pool: Vec::new(),
@@ -97,7 +99,8 @@ struct Keeper {
     waiting: VecDeque<Waiting>,
     runs: Vec<Run>,
     census: census::Census,
-    tags: census::Tags,
+    family: family::Family,
+    tags: family::Tags,
     next_look: Instant,
     pause: Duration,
     told_pool: Vec<PoolState>,
@@ -168,9 +171,9 @@ impl Keeper {
         self.stands_still = is_over;
         for run in self.runs.iter().filter(|run| !run.is_ending()) {
             if is_over {
-                census::stop_all(run.tag);
+                self.family.stop_all(run.tag);
             } else {
-                census::signal_all(run.tag, Signal::CONT);
+                self.family.signal_all(run.tag, Signal::CONT);
             }
         }
     }
@@ -241,7 +244,7 @@ impl Keeper {
                     .iter_mut()
                     .find(|it| Some(it.number) == instead_of)
                 {
-                    other.end();
+                    other.end(&mut self.family);
                 }
                 let descriptors = descriptors.try_into().map_err(|_| {
                     io::Error::other("a program needs a terminal and a socket of its events")
@@ -259,14 +262,14 @@ impl Keeper {
             }
             Order::Interrupt { run } => {
                 if let Some(run) = self.runs.iter().find(|held| held.number == run) {
-                    run.interrupt();
+                    run.interrupt(&mut self.family);
                     self.next_look = Instant::now() + LOOK_EVERY;
                 }
             }
             Order::LiveUntil { monotonic_ms } => self.live_until_ms = monotonic_ms,
             Order::Kill { run } => {
                 if let Some(run) = self.runs.iter_mut().find(|held| held.number == run) {
-                    run.end();
+                    run.end(&mut self.family);
                 } else if let Some(at) = self.waiting.iter().position(|held| held.run == run) {
                     self.waiting.remove(at);
                     self.failed(run, LayerError::new("zygote", &"stopped before it began"))?;
@@ -289,7 +292,7 @@ impl Keeper {
 
     /// Starts a program if there is a child for it; returns whether that is settled.
     fn start(&mut self, waiting: &Waiting) -> io::Result<bool> {
-        let Some(zygote) = zygote_for(&mut self.zygotes, waiting.policy.warmth) else {
+        let Some(zygote) = zygote::of_warmth(&mut self.zygotes, waiting.policy.warmth) else {
             if waiting.due <= Instant::now() {
                 let error = LayerError::new("zygote", &"the class's Python does not answer");
                 self.failed(waiting.run, error)?;
@@ -326,7 +329,7 @@ impl Keeper {
             }
         } else {
             // Its first process has ended, and so does all that it has left.
-            run.end();
+            run.end(&mut self.family);
             Ok(())
         }
     }
@@ -341,7 +344,7 @@ impl Keeper {
         }
         let before = run.instead_of;
         let mut others = self.runs.iter();
-        if others.any(|other| Some(other.number) == before && !other.is_doomed()) {
+        if others.any(|other| Some(other.number) == before && !other.is_doomed(&mut self.family)) {
             return Ok(());
         }
         // Told first, so that those who wait for the word work while the program does.
@@ -357,7 +360,7 @@ impl Keeper {
         let Some(run) = self.runs.get_mut(index) else {
             return Ok(());
         };
-        run.fail();
+        run.fail(&mut self.family);
         let number = run.number;
         self.failed(number, error)
     }
@@ -365,6 +368,7 @@ impl Keeper {
     /// Collects all processes that have ended and that nobody else waits for.
     fn reap(&mut self) {
         while let Some((pid, exit, cpu_ms)) = wait_for_any() {
+            self.family.reaped(pid);
             let is_known = self
                 .runs
                 .iter_mut()
@@ -392,7 +396,7 @@ impl Keeper {
         let mut working = Vec::new();
         for run in &mut self.runs {
             let usage = self.census.usage(run.tag);
-            let is_busy = run.check(usage);
+            let is_busy = run.check(usage, &mut self.family);
             is_anyone_busy |= is_busy;
             if is_busy && run.is_to_be_told() {
                 working.push(run.number);
@@ -425,7 +429,7 @@ impl Keeper {
                 self.give_up(index, error)?;
                 continue;
             }
-            if !run.is_gone() {
+            if !run.is_gone(&mut self.family) {
                 index += 1;
                 continue;
             }
@@ -472,24 +476,16 @@ impl Keeper {
         }
         loop {
             for run in &mut self.runs {
-                run.end();
-                run.is_gone();
+                run.end(&mut self.family);
+                run.is_gone(&mut self.family);
             }
             match rustix::process::wait(WaitOptions::empty()) {
-                Ok(_) | Err(Errno::INTR) => {}
+                Ok(Some((pid, _))) => self.family.reaped(pid),
+                Ok(None) | Err(Errno::INTR) => {}
                 Err(_) => return,
             }
         }
     }
-}
-
-/// The zygote to take a child from: the light one while the full one is not to be had.
-fn zygote_for(zygotes: &mut [Zygote], warmth: Warmth) -> Option<&mut Zygote> {
-    let wanted = zygotes
-        .iter()
-        .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
-        .or_else(|| zygotes.iter().position(Zygote::is_promising))?;
-    zygotes.get_mut(wanted)
 }
 
 /// Tells the operator, through the host's own log.

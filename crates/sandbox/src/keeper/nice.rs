@@ -7,20 +7,22 @@ use rustix::{
     thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
 };
 
-use super::census;
 use crate::Identity;
 
-/// Lowers all processes of a program, of which there may be many, each in a group of its own.
+/// Lowers all `processes` of a program, of which there may be many, each in a group of its own.
 ///
 /// A user may lower its own processes without any capability, so a child does that as that user.
-pub(super) fn step_back(tag: u64, identity: Option<Identity>, niceness: i32) -> io::Result<()> {
-    let processes = census::living(tag);
+pub(super) fn step_back(
+    processes: &[Pid],
+    identity: Option<Identity>,
+    niceness: i32,
+) -> io::Result<()> {
     #[expect(unsafe_code, reason = "std's fork runs its own code in the child")]
     // SAFETY: this process has one thread, so the child may do all that its parent may.
     let child = match unsafe { libc::fork() } {
         -1 => return Err(io::Error::last_os_error()),
         0 => {
-            let done = lower(&processes, identity, niceness);
+            let done = lower(processes, identity, niceness);
             std::process::exit(i32::from(done.is_err()))
         }
         child => Pid::from_raw(child),

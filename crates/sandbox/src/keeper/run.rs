@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ended, Exit, Limit, Waiting,
-    census::{self, Known, Usage},
+    census::{Known, Usage, threads_of_user},
+    family::{Family, tag_of},
     memory, nice,
     zygote::{Baseline, Parked},
 };
@@ -206,7 +207,7 @@ impl Run {
 
     fn inspect(&self) -> Result<(), LayerError> {
         inspect::is_confined(self.pid, self.policy.identity)?;
-        if census::tag_of(self.pid) == Some(self.tag) {
+        if tag_of(self.pid) == Some(self.tag) {
             Ok(())
         } else {
             Err(LayerError::new("tag", &"the process does not carry it"))
@@ -223,19 +224,22 @@ impl Run {
     }
 
     /// Interrupts all of it.
-    pub(super) fn interrupt(&self) {
-        census::signal_all(self.tag, Signal::INT);
+    pub(super) fn interrupt(&self, family: &mut Family) {
+        family.signal_all(self.tag, Signal::INT);
     }
 
     /// Ends all of it; comes to its end over the next calls of [`Self::is_gone`].
-    pub(super) fn end(&mut self) {
+    pub(super) fn end(&mut self, family: &mut Family) {
         if self.is_ending() {
             return;
         }
+        let told = family.kill_all(self.tag);
         // It has no tag yet if it has only just been forked.
-        let _ = rustix::process::kill_process(self.pid, Signal::KILL);
+        if self.exit.is_none() {
+            let _ = rustix::process::kill_process(self.pid, Signal::KILL);
+        }
         self.state = State::Ending {
-            told: census::kill_all(self.tag),
+            told,
             again: Instant::now() + END_AGAIN,
             pause: END_AGAIN,
         };
@@ -243,10 +247,10 @@ impl Run {
 
     /// Whether none of it will do anything more: a process that was killed runs no further instruction and
     /// forks no more, though the kernel may need a while to take it down.
-    pub(super) fn is_doomed(&self) -> bool {
+    pub(super) fn is_doomed(&self, family: &mut Family) -> bool {
         match &self.state {
             State::Ending { told, .. } => {
-                let left = census::living(self.tag);
+                let left = family.of(self.tag);
                 left.iter().all(|pid| told.contains(pid))
             }
             _ => false,
@@ -254,9 +258,9 @@ impl Run {
     }
 
     /// Ends one that did not become a program.
-    pub(super) fn fail(&mut self) {
+    pub(super) fn fail(&mut self, family: &mut Family) {
         self.has_failed = true;
-        self.end();
+        self.end(family);
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -274,15 +278,15 @@ impl Run {
     }
 
     /// Whether nothing is left of a run that is being ended; what is left is ended again.
-    pub(super) fn is_gone(&mut self) -> bool {
+    pub(super) fn is_gone(&mut self, family: &mut Family) -> bool {
         let State::Ending { again, pause, told } = &mut self.state else {
             return false;
         };
-        if self.exit.is_some() && census::living(self.tag).is_empty() {
+        if self.exit.is_some() && !family.has(self.tag) {
             return true;
         }
         if *again <= Instant::now() {
-            *told = census::kill_all(self.tag);
+            *told = family.kill_all(self.tag);
             *again = Instant::now() + *pause;
             *pause = (*pause * 2).min(END_AGAIN_AT_MOST);
         }
@@ -290,7 +294,7 @@ impl Run {
     }
 
     /// Compares what it uses with what it may; ends it when that is too much. Returns whether it works.
-    pub(super) fn check(&mut self, usage: Usage) -> bool {
+    pub(super) fn check(&mut self, usage: Usage, family: &mut Family) -> bool {
         let is_busy = usage.cpu_ms != self.last_cpu_ms;
         self.last_cpu_ms = usage.cpu_ms;
         if usage.memory_bytes <= self.policy.limits.memory_bytes {
@@ -303,25 +307,26 @@ impl Run {
         self.limit = if usage.cpu_ms >= limits.cpu_seconds * 1000 {
             Some(Limit::ProcessorTime)
         } else if usage.memory_bytes > limits.memory_bytes
-            && self.is_really_over(usage.memory_bytes, limits.memory_bytes)
+            && self.is_really_over(usage.memory_bytes, limits.memory_bytes, family)
         {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
             Some(Limit::Processes)
         } else if usage.nameless_bytes > limits.nameless_bytes
-            && memory::exact_on_disk(self.tag, self.user()) > limits.nameless_bytes
+            && memory::exact_on_disk(&family.of(self.tag), self.user()) > limits.nameless_bytes
         {
             Some(Limit::NamelessFiles)
         } else {
             None
         };
         if self.limit.is_some() {
-            self.end();
+            self.end(family);
         } else if let Some((used_ms, niceness)) = MAKES_WAY.get(self.steps_back)
             && usage.cpu_ms >= *used_ms
         {
             self.steps_back += 1;
-            if let Err(error) = nice::step_back(self.tag, self.policy.identity, *niceness) {
+            let processes = family.of(self.tag);
+            if let Err(error) = nice::step_back(&processes, self.policy.identity, *niceness) {
                 super::say(&format!(
                     "a program could not be made to step back: {error}"
                 ));
@@ -331,14 +336,14 @@ impl Run {
     }
 
     /// The quick figure counts what processes of one program share as often as there are processes.
-    fn is_really_over(&mut self, quick_bytes: u64, limit_bytes: u64) -> bool {
+    fn is_really_over(&mut self, quick_bytes: u64, limit_bytes: u64, family: &mut Family) -> bool {
         if let Some((when, before)) = self.measured
             && when.elapsed() < MEASURE_EVERY
             && quick_bytes <= before + limit_bytes / 8
         {
             return false;
         }
-        let exact = memory::exact(self.tag, self.user());
+        let exact = memory::exact(&family.of(self.tag), self.user());
         self.measured = Some((Instant::now(), quick_bytes));
         self.peak_bytes = self.peak_bytes.max(exact);
         exact > limit_bytes
@@ -392,7 +397,7 @@ fn limits(policy: &Policy, baseline: Baseline) -> Vec<(u32, u64, u64)> {
     // what that user has now comes on top.
     let others = match policy.identity {
         Some(_) => 0,
-        None => census::threads_of_user(Identity::own().uid),
+        None => threads_of_user(Identity::own().uid),
     };
     vec![
         // The census counts the processor time of all processes together; this one holds for a single

@@ -22,7 +22,7 @@ use rustix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Equipment, PoolState, census::Tags, memory};
+use super::{Equipment, PoolState, family::Tags, memory};
 use crate::{LayerError, Warmth, packets, pty, seccomp};
 
 /// How long a zygote may take to import its packages.
@@ -279,6 +279,15 @@ impl Zygote {
         self.start_at = Instant::now() + self.pause;
         self.pause = (self.pause * 2).min(Duration::from_mins(1));
     }
+}
+
+/// The zygote to take a child from: the light one while the full one is not to be had.
+pub(super) fn of_warmth(zygotes: &mut [Zygote], warmth: Warmth) -> Option<&mut Zygote> {
+    let wanted = zygotes
+        .iter()
+        .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
+        .or_else(|| zygotes.iter().position(Zygote::is_promising))?;
+    zygotes.get_mut(wanted)
 }
 
 #[expect(unsafe_code, reason = "std's way to say what a child does before exec")]
