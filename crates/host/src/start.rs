@@ -27,7 +27,7 @@ use crate::{
     protection,
     python::Python,
     runs::{
-        Admission, Cause, House, Keeper, Launcher, Records, Runs, Transcripts, open_folders,
+        Admission, Cause, House, Keeper, Launcher, Records, Runs, Transcripts, Turns, open_folders,
         prepare_temporary_folders,
     },
     runtime::Runtime,
@@ -176,6 +176,7 @@ pub async fn serve(
     let runs = &launcher.settings;
     let house = House {
         admission: Admission::new(runs.runs.into(), runs.free_memory_mb << 20),
+        turns: Turns::new(),
         records: Records::open(root.path()).map_err(at("prepare", root.path()))?,
         transcripts: Transcripts::open(root.path()).map_err(at("prepare", root.path()))?,
         writes: watch::Sender::new(()),

@@ -72,6 +72,12 @@ impl Admission {
         inner.taken > 0 || !inner.queue.is_empty()
     }
 
+    /// Whether more than one program lives, or one waits for its end.
+    pub(super) fn is_shared(&self) -> bool {
+        let inner = self.lock();
+        inner.taken > 1 || !inner.queue.is_empty()
+    }
+
     /// Tells of each change of places and queue.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()

@@ -7,7 +7,10 @@ use futures::FutureExt as _;
 use pythonide_sandbox::keeper::{Ended, Exit};
 use rustix::io::Errno;
 use tokio::{
-    io::{AsyncWriteExt, unix::AsyncFd},
+    io::{
+        AsyncWriteExt,
+        unix::{AsyncFd, AsyncFdReadyGuard},
+    },
     net::unix::OwnedWriteHalf,
     sync::{mpsc, watch},
     task::coop::consume_budget,
@@ -19,6 +22,7 @@ use super::{
     admission::Permit,
     disk::DiskWatch,
     keeper::Held,
+    pace::Pace,
     temporary::TemporaryFolder,
     told::{ScriptEnded, Told},
 };
@@ -41,6 +45,9 @@ pub(super) struct Life {
     pub(super) held: Held,
     pub(super) terminal: AsyncFd<Arc<OwnedFd>>,
     pub(super) is_terminal_open: bool,
+    pub(super) pace: Pace,
+    /// When more may be read of what it prints.
+    pub(super) next_read: Instant,
     pub(super) told: mpsc::Receiver<Told>,
     pub(super) is_told_open: bool,
     /// `None` once nothing more is heard, so that whoever waits for an answer does not.
@@ -97,7 +104,11 @@ impl Life {
                 }
                 Event::Told(told) => self.hear(told).await,
                 Event::Printed => {
-                    self.take_output(READ_AT_ONCE);
+                    let taken = self.take_output(READ_AT_ONCE);
+                    if self.house.admission.is_shared() {
+                        let (turns, now) = (&self.house.turns, Instant::now());
+                        self.next_read = self.pace.took(taken as u64, turns, now);
+                    }
                     self.check_output().await;
                 }
                 Event::Typed(bytes) => self.unwritten = bytes,
@@ -139,7 +150,7 @@ impl Life {
                 Event::CanWrite
             }
             Some(bytes) = self.inputs.recv(), if self.unwritten.is_empty() => Event::Typed(bytes),
-            Ok(mut ready) = self.terminal.readable(), if has_room && self.is_terminal_open => {
+            Ok(mut ready) = readable_from(&self.terminal, self.next_read), if has_room && self.is_terminal_open => {
                 ready.retain_ready();
                 Event::Printed
             }
@@ -239,11 +250,11 @@ impl Life {
         }
     }
 
-    /// Moves what was printed into the log: up to `most` bytes, or all that is there.
+    /// Moves what was printed into the log, up to `most` bytes, or all that is there; returns how much.
     ///
     /// Reads without asking tokio whether it may: what a program printed last is there before the
     /// word that it is.
-    fn take_output(&mut self, most: usize) {
+    fn take_output(&mut self, most: usize) -> usize {
         let mut taken = 0;
         let mut bytes = [0; 8192];
         // Taken before the read, so that what comes between an empty read and the clearing counts.
@@ -259,7 +270,7 @@ impl Life {
                         Some(ready) => ready.clear_ready(),
                         None => {}
                     }
-                    return;
+                    return taken;
                 }
                 Ok(count) => {
                     taken += count;
@@ -272,6 +283,7 @@ impl Life {
                 Err(_) => self.is_terminal_open = false,
             }
         }
+        taken
     }
 
     async fn check_output(&mut self) {
@@ -334,6 +346,16 @@ impl Life {
             .write_behind(move |house| house.transcripts.save(&username, &program));
         self.state.send_replace(RunState::Ended);
     }
+}
+
+async fn readable_from(
+    terminal: &AsyncFd<Arc<OwnedFd>>,
+    time: Instant,
+) -> io::Result<AsyncFdReadyGuard<'_, Arc<OwnedFd>>> {
+    if time > Instant::now() {
+        sleep_until(time).await;
+    }
+    terminal.readable().await
 }
 
 async fn maybe_until(time: Option<Instant>) {

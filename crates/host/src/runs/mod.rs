@@ -18,6 +18,7 @@ mod keeper;
 mod launch;
 mod life;
 mod log;
+mod pace;
 mod plots;
 mod program;
 mod records;
@@ -35,6 +36,7 @@ pub(crate) use end::{Cause, End, Mark};
 pub(crate) use keeper::Keeper;
 pub(crate) use launch::Launcher;
 pub(crate) use log::{Log, Part, Reader};
+pub(crate) use pace::Turns;
 pub(crate) use plots::Plot;
 pub(crate) use program::{Asked, Program, RunState};
 pub(crate) use records::Records;
@@ -50,6 +52,7 @@ pub(crate) struct House {
     pub(crate) launcher: Launcher,
     pub(crate) keeper: Keeper,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) turns: Turns,
     pub(crate) records: Arc<Records>,
     pub(crate) transcripts: Transcripts,
     /// Each write that goes on holds a receiver.

@@ -24,8 +24,8 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Cause, End, House, Log, admission::Permit, disk::DiskWatch, life::Life, plots::Plots,
-    temporary::TemporaryFolder, told,
+    Cause, End, House, Log, admission::Permit, disk::DiskWatch, life::Life, pace::Pace,
+    plots::Plots, temporary::TemporaryFolder, told,
 };
 use crate::files::Workspace;
 
@@ -287,6 +287,7 @@ impl Start {
         self.state.send_replace(RunState::Running);
         let folders = [self.home, self.temporary.path()];
         let most = self.house.launcher.settings.home();
+        let now = Instant::now();
         let disk = DiskWatch::new(folders, most, held.works());
         Ok(Life {
             house: self.house,
@@ -296,6 +297,8 @@ impl Start {
             held,
             terminal: watch_terminal(self.terminal)?,
             is_terminal_open: true,
+            pace: Pace::new(now),
+            next_read: now,
             told: told::listen(told),
             is_told_open: true,
             acknowledge: Some(acknowledge),
@@ -308,8 +311,8 @@ impl Start {
             was_asked_before_prompt: false,
             kill_at: None,
             full_since: None,
-            alone_since: Instant::now(),
-            started: Instant::now(),
+            alone_since: now,
+            started: now,
             disk,
             temporary: self.temporary,
             permit,
