@@ -42,6 +42,22 @@ async fn processor_time_of_children_counts_too() {
 }
 
 #[tokio::test]
+async fn a_program_makes_way_for_the_servers_and_for_others_once_it_uses_much() {
+    let niceness = "import os, time\ndef niceness(): return os.getpriority(os.PRIO_PROCESS, 0)\n";
+    let loops = "print('begins', niceness())\nwhile niceness() < 13: pass\nprint('makes way')\n";
+    let forks = "for _ in range(9):\n    if os.fork() == 0:\n        time.sleep(60)\n        os._exit(0)\n\
+                 while niceness() < 13: time.sleep(0.01)\nprint('makes way', os.times().user < 0.1)\nos._exit(0)\n";
+    for product in Product::in_both_worlds() {
+        let ada = product.sign_in("ada").await;
+        let mut console = ada.run("loops.py", &format!("{niceness}{loops}")).await;
+        assert_eq!(console.script_end().await.cause, EndCause::Finished);
+        assert_eq!(console.script_output(), "begins 3\r\nmakes way\r\n");
+        let mut console = ada.run("forks.py", &format!("{niceness}{forks}")).await;
+        console.wait_for("makes way True").await;
+    }
+}
+
+#[tokio::test]
 async fn memory_ends_in_pythons_own_error() {
     let product = Product::with(&["--run-memory-mb", "128"]);
     let mut console = product
