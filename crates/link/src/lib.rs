@@ -8,6 +8,7 @@
 
 mod address;
 mod client;
+mod codec;
 mod key;
 mod listener;
 mod refusal;

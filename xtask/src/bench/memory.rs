@@ -71,10 +71,12 @@ pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     };
     // What the first ones need, such as memory to hash passwords in, is there for all.
     let mut all = join_all((0..FIRST).map(&sign_in)).await;
+    rest().await;
     let before = held(&product);
     for number in FIRST..students {
         all.push(sign_in(number).await);
     }
+    rest().await;
     let after = held(&product);
     #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
     let others = (students - FIRST) as f64;
@@ -143,6 +145,12 @@ pub(super) async fn flood(bed: &Bed) -> anyhow::Result<Vec<Line>> {
 }
 
 /// What the server and the host hold.
+/// Waits until the threads that did something for somebody have ended, which do so when they had nothing to do for ten
+/// seconds.
+async fn rest() {
+    tokio::time::sleep(Duration::from_secs(11)).await;
+}
+
 fn held(product: &Product) -> (u64, u64) {
     (
         resident(product.part("server")),
