@@ -65,8 +65,10 @@ impl Family {
         let mut seen: HashSet<Pid> = found.iter().copied().collect();
         let mut next = 0;
         while let Some(pid) = found.get(next) {
+            // Meanwhile another's process may have got the number of one of these, which its parent waited for.
             let children = children_of(*pid).into_iter();
-            found.extend(children.filter(|child| seen.insert(*child)));
+            let its = children.filter(|child| tag_of(*child) == Some(tag));
+            found.extend(its.filter(|child| seen.insert(*child)));
             next += 1;
         }
         found
