@@ -81,7 +81,7 @@ def _layer(name, set_up, *arguments):
 
 
 def _take_terminal(terminal, events, kept):
-    """A session of its own on the terminal, and nothing open but that, the events and `kept`."""
+    """The terminal for the session of this process, and nothing open but that, the events and `kept`."""
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for standard in (0, 1, 2):
         os.dup2(terminal, standard)

@@ -144,13 +144,13 @@ pub(super) async fn flood(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// What the server and the host hold.
-/// Waits until the threads that did something for somebody have ended, which do so when they had nothing to do for ten
-/// seconds.
+/// Waits until the threads that did something for somebody have ended: they do so when they had nothing to do for ten
+/// seconds, and tell nobody.
 async fn rest() {
     tokio::time::sleep(Duration::from_secs(11)).await;
 }
 
+/// What the server and the host hold.
 fn held(product: &Product) -> (u64, u64) {
     (
         resident(product.part("server")),

@@ -82,14 +82,14 @@ impl Family {
         }
     }
 
-    /// Stops every process of a program; none of them can do anything about it.
-    pub(super) fn stop_all(&mut self, tag: u64) {
+    /// Stops every process of a program, and returns which; none of them can do anything about it.
+    pub(super) fn stop_all(&mut self, tag: u64) -> Vec<Pid> {
         let mut stopped = 0;
         loop {
             let alive = self.of(tag);
             // What was forked while they were counted is stopped in the next round.
             if alive.len() <= stopped {
-                return;
+                return alive;
             }
             for pid in &alive {
                 // One that is gone needs none.
@@ -99,22 +99,17 @@ impl Family {
         }
     }
 
-    /// Ends every process of a program, and returns which: stopped first, so that nothing forks while they are
-    /// counted.
+    /// Ends every process of a program, and returns which; of several, each is stopped first, so that nothing forks
+    /// while they are counted.
     pub(super) fn kill_all(&mut self, tag: u64) -> Vec<Pid> {
-        let mut stopped = 0;
-        loop {
-            let alive = self.of(tag);
-            let is_last = alive.len() <= 1 || alive.len() <= stopped;
-            let signal = if is_last { Signal::KILL } else { Signal::STOP };
-            for pid in &alive {
-                let _ = kill_process(*pid, signal);
-            }
-            if is_last {
-                return alive;
-            }
-            stopped = alive.len();
+        let mut alive = self.of(tag);
+        if alive.len() > 1 {
+            alive = self.stop_all(tag);
         }
+        for pid in &alive {
+            let _ = kill_process(*pid, Signal::KILL);
+        }
+        alive
     }
 
     /// The keeper's children that carry `tag`; where the kernel does not list children, all that do.

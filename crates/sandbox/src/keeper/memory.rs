@@ -86,8 +86,8 @@ pub(super) fn data_size(pid: Pid) -> u64 {
     kilobytes(&status, "VmData:") * 1024
 }
 
-/// The memory of a whole program, of these processes, in bytes, each page divided by the number of processes that have it:
-/// what processes share after a fork counts once. Dear, so only when the quick figure is over a limit.
+/// The memory of a whole program, which is these processes, in bytes, each page divided by the number of processes that
+/// have it: what they share after a fork counts once. Dear, so only when the quick figure is over a limit.
 pub(super) fn exact(processes: &[Pid], user: Option<u32>) -> u64 {
     let (mut own, mut mapped, mut sockets, mut nameless) = (0, 0, 0, HashMap::new());
     for pid in processes.iter().copied() {
