@@ -53,17 +53,18 @@ test('Ctrl-C interrupts a program', async () => {
   await announced(page, /sleepy\.py: (Stopped by you|Ended with an error)/);
 });
 
-test('Stop ends a flood within a second', async () => {
+// How soon it does is measured by `cargo xtask bench runs --only stop`: a test sees it only when it looks again.
+test('Stop ends a flood, and the console has done with it', async () => {
   const page = await here.visit();
   await signIn(page);
   await writeFile(page, 'flood.py', 'n = 0\nwhile True:\n    n += 1\n    print("flood", n)\n');
   await run(page);
   await seeInConsole(page, /flood \d{4}/);
-  const pressed = Date.now();
   await page.getByRole('button', { name: 'Stop' }).click();
   await announced(page, 'Stopped by you');
-  expect(Date.now() - pressed).toBeLessThan(1000);
   await page.getByRole('button', { name: 'Run' }).waitFor();
+  const rows = await consoleRows(page).locator('> div').allInnerTexts();
+  expect(rows.findLast((row) => /\S/.test(row))).toContain('Stopped by you');
 });
 
 test('Stop at the prompt says who stopped it', async () => {

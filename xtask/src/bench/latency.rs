@@ -1,8 +1,12 @@
-//! How soon a program prints, and how soon it has ended.
+//! How soon a program prints, how soon it has ended, and how soon it is gone when it is stopped.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
+use tokio::sync::oneshot;
 
 use super::{
     Bed,
@@ -13,6 +17,19 @@ use super::{
 
 const HELLO: &str = "print(\"hi\")\n";
 const IMPORT: &str = "import numpy\nimport pandas\nimport matplotlib.pyplot\nprint(numpy.arange(3).sum(), pandas.DataFrame().shape)\n";
+/// Programs that would go on for ever.
+const ENDLESS: [(&str, &str); 2] = [
+    (
+        "that floods its terminal",
+        "n = 0\nwhile True:\n    n += 1\n    print('flood', n)\n",
+    ),
+    (
+        "that floods it and will not be interrupted",
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    print('flood')\n",
+    ),
+];
+/// What such a program has printed when it is stopped: more than a page lets lie.
+const STOPPED_AFTER: u64 = 1 << 20;
 /// No sample takes so long.
 const WITHIN: Duration = Duration::from_mins(2);
 
@@ -128,4 +145,42 @@ pub(super) async fn import(bed: &Bed) -> anyhow::Result<Vec<Line>> {
             None,
         ),
     ])
+}
+
+/// From the word that a program is to stop to the word that nothing of it is left.
+pub(super) async fn stop(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    let count = bed.times(30, 3);
+    let product = bed.product(1, &[]);
+    let mut student = bed.student(&product, 0).await;
+    let mut lines = Vec::new();
+    for (what, source) in ENDLESS {
+        student.write("endless.py", source).await?;
+        let mut times = Samples::default();
+        for _ in 0..count {
+            let (tell, told) = oneshot::channel();
+            let (mut tell, mut printed) = (Some(tell), 0);
+            let run = student.watch("endless.py", WITHIN, 100, |bytes| {
+                printed += bytes.len() as u64;
+                if printed > STOPPED_AFTER
+                    && let Some(tell) = tell.take()
+                {
+                    let _ = tell.send(());
+                }
+            });
+            tokio::select! {
+                outcome = run => bail!("a program without an end has ended: {:?}", outcome?.end),
+                _ = told => {}
+            }
+            let asked = Instant::now();
+            student.stop().await?;
+            times.push_time(asked.elapsed());
+        }
+        lines.push(Line::alone(
+            &format!("stop of a program {what}"),
+            "ms",
+            times.figures(),
+            Target::AtMost(1000.0),
+        ));
+    }
+    Ok(lines)
 }

@@ -75,6 +75,8 @@ enum Measure {
     Hello,
     /// A program that imports numpy, pandas and matplotlib.
     Import,
+    /// A program that is stopped.
+    Stop,
     /// Programs one after another, of several students at once.
     Throughput,
     /// A program that computes.
@@ -168,6 +170,7 @@ impl Runs {
             lines.extend(match measure {
                 Measure::Hello => latency::hello(bed).await?,
                 Measure::Import => latency::import(bed).await?,
+                Measure::Stop => latency::stop(bed).await?,
                 Measure::Throughput => throughput::measure(bed).await?,
                 Measure::Processor => processor::measure(bed).await?,
                 Measure::Prompts => memory::prompts(bed).await?,
