@@ -39,6 +39,7 @@ class Program:
             _end(main, outcome.exit_code)
         try:
             plots.show_open()
+            prompt.own_streams()
             # The script may have left the terminal as a full-screen program needs it.
             termios.tcsetattr(0, termios.TCSADRAIN, self._terminal)
             self._host.tell_script_ended(outcome)

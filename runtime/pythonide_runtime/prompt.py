@@ -3,11 +3,13 @@
 import code
 import importlib.machinery
 import importlib.util
+import os
+import signal
 import sys
 
 from . import system
 
-# Without the library of line editing, which wants to know its terminal; it comes in with `edit_lines`.
+# Without the library of line editing; it comes in with `edit_lines`.
 sys.modules["readline"] = None
 import rlcompleter  # noqa: E402
 
@@ -17,10 +19,15 @@ _READLINE = importlib.machinery.PathFinder.find_spec("readline")
 _loaded = []
 
 
-def map_line_editing():
-    """Have the library of line editing in memory before anybody needs it."""
-    if _READLINE is not None and _READLINE.has_location:
-        system.load_library(_READLINE.origin)
+def prepare_line_editing():
+    """Have the library of line editing in memory, with its tables of keys, before anybody needs it.
+
+    Programs load it again, when they do; until then they are as without it.
+    """
+    if edit_lines() is not None:
+        _loaded.clear()
+        system.have_no_line_editing()
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
 
 
 def edit_lines():
@@ -33,16 +40,33 @@ def edit_lines():
         _READLINE.loader.exec_module(readline)
         # Pasted text comes as it is, without the marks that terminals put around it.
         readline.parse_and_bind("set enable-bracketed-paste off")
+        # This is another terminal than the one it was prepared at.
+        system.measure_terminal(_READLINE.origin)
         _loaded.append(readline)
     return _loaded[0] if _loaded else None
+
+
+def own_streams():
+    """Undo what the script did to the standard streams: the prompt speaks to the terminal."""
+    for name, descriptor, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        if not os.isatty(descriptor):
+            terminal = os.open("/dev/tty", os.O_RDWR)
+            if terminal == descriptor:
+                os.set_inheritable(terminal, True)
+            else:
+                os.dup2(terminal, descriptor)
+                os.close(terminal)
+        stream = getattr(sys, f"__{name}__")
+        if stream is None or stream.closed:
+            stream = open(descriptor, mode, encoding="utf-8", errors="replace", closefd=False)
+        setattr(sys, name, stream)
 
 
 def talk(variables, explain):
     """Read and run lines until the student leaves with `exit()` or Ctrl-D; return the exit status.
 
-    `explain` is called with each exception after its traceback is printed.
+    The streams are those of `own_streams`. `explain` is called with each exception after its traceback is printed.
     """
-    _own_streams()
     readline = edit_lines()
     if readline is not None:
         readline.set_completer(rlcompleter.Completer(variables).complete)
@@ -69,12 +93,3 @@ class _Console(code.InteractiveConsole):
     def showsyntaxerror(self, filename=None):
         super().showsyntaxerror(filename)
         self._explain(sys.last_value)
-
-
-def _own_streams():
-    """Undo what the script did to the standard streams: the prompt speaks to the terminal."""
-    for name, descriptor, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        stream = getattr(sys, f"__{name}__")
-        if stream is None or stream.closed:
-            stream = open(descriptor, mode, encoding="utf-8", errors="replace", closefd=False)
-        setattr(sys, name, stream)

@@ -1,12 +1,14 @@
 """System calls that Python has no function for. Numbers are those of Linux on x86-64 and aarch64."""
 
 import ctypes
+import functools
 import os
 import platform
 import signal
 
 # A PyDLL keeps the interpreter's lock through the call, so that a clone finds it held.
 _libc = ctypes.PyDLL(None, use_errno=True)
+_library = functools.cache(ctypes.PyDLL)
 _api = ctypes.pythonapi
 
 _IS_ARM = platform.machine() == "aarch64"
@@ -112,9 +114,19 @@ def run_file(descriptor, name, variables):
     _run_file(stream, os.fsencode(name), _FILE_INPUT, variables, variables, _CLOSE_IT, None)
 
 
-def load_library(path):
-    """Map a shared library and all it needs, so that importing it later takes no time."""
-    ctypes.CDLL(path)
+def have_no_line_editing():
+    """Have `input()` read lines as it does before the library of line editing is loaded."""
+    ctypes.c_void_p.in_dll(_api, "PyOS_ReadlineFunctionPointer").value = None
+
+
+def measure_terminal(path):
+    """Have the library of line editing at `path` look how wide the terminal is."""
+    # GNU's name, and that of others.
+    for name in ("rl_reset_screen_size", "rl_resize_terminal"):
+        measure = getattr(_library(path), name, None)
+        if measure is not None:
+            measure()
+            return
 
 
 def _thread_id_address():

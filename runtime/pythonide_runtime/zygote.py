@@ -31,7 +31,7 @@ def serve(descriptor, bare):
     for name in beginning["packages"]:
         _warm_up(name)
     plots.make_default()
-    prompt.map_line_editing()
+    prompt.prepare_line_editing()
     warm = WarmModules()
     warm.hide(bare)
     # What is here now is never freed: the collector need not look at it, nor write to its pages.

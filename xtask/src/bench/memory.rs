@@ -43,15 +43,30 @@ pub(super) async fn prompts(bed: &Bed) -> anyhow::Result<Vec<Line>> {
             ensure!(text.contains("std"), "table.py printed {text:?}");
         }
     }
+    let waiting = held_by_programs(&product);
+    for student in &mut students {
+        student.ask("rolls.shape", "(6, 2)", WITHIN).await?;
+    }
+    let used = held_by_programs(&product);
+    let line = |who: &str, held| {
+        let what = format!("{count} prompts with pandas{who}, all programs and what starts them");
+        let held = Figures::one(megabytes(held));
+        Line::alone(&what, "MB", held, Target::AtMost(700.0))
+    };
+    Ok(vec![
+        line("", waiting),
+        line(" at which somebody has typed", used),
+    ])
+}
+
+/// What all processes hold but the server and the host, shared memory shared out among them.
+fn held_by_programs(product: &Product) -> u64 {
     let parts = ["host", "server"].map(|name| product.part(name));
     let programs = product
         .processes()
         .into_iter()
         .filter(|pid| !parts.contains(pid));
-    let held: u64 = programs.map(proportional).sum();
-    let held = Figures::one(megabytes(held));
-    let what = format!("{count} prompts with pandas, all programs and what starts them");
-    Ok(vec![Line::alone(&what, "MB", held, Target::AtMost(700.0))])
+    programs.map(proportional).sum()
 }
 
 /// Students who come at once, before any is counted.

@@ -335,6 +335,31 @@ async fn a_terminal_that_is_closed_and_opened_again_keeps_nobody_busy() {
 }
 
 #[tokio::test]
+async fn a_script_that_has_closed_its_streams_still_has_a_prompt() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    for closing in [
+        "import os; os.close(0)",
+        "import sys; sys.stdin.close()",
+        "import os; os.dup2(os.open(os.devnull, os.O_RDONLY), 0)",
+        "import os; os.closerange(0, 3)",
+        "import os; os.dup2(os.open('out.txt', os.O_CREAT | os.O_WRONLY), 1)",
+    ] {
+        let source = format!("print('bye', flush=True)\n{closing}\n");
+        let mut console = ada.run("closes.py", &source).await;
+        assert_eq!(
+            console.script_end().await.cause,
+            EndCause::Finished,
+            "{closing}"
+        );
+        assert_eq!(console.script_output(), "bye\r\n", "{closing}");
+        console.wait_for(">>> ").await;
+        console.type_in("6 * 7\n").await;
+        console.wait_for("42\r\n>>> ").await;
+    }
+}
+
+#[tokio::test]
 async fn a_stop_that_is_sent_ten_times_stops_once() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;

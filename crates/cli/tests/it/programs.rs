@@ -287,6 +287,25 @@ async fn the_next_program_starts_as_soon_as_the_end_of_the_last_can_be_read() {
 }
 
 #[tokio::test]
+async fn what_is_typed_first_at_a_prompt_is_all_there() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let mut console = ada.run("first.py", "word = 'first'\n").await;
+    console.wait_for(">>> ").await;
+    console.type_in("\u{3}").await;
+    console.wait_for("KeyboardInterrupt\r\n>>> ").await;
+    console
+        .type_in("word.upp\t.center(9, '-')\nword[::-1]\n")
+        .await;
+    let text = console.wait_for("'tsrif'").await;
+    assert!(
+        text.contains(">>> word.upper().center(9, '-')\r\n'--FIRST--'\r\n>>> "),
+        "{text}"
+    );
+    assert_eq!(text.matches("word[::-1]").count(), 1, "shown once: {text}");
+}
+
+#[tokio::test]
 async fn a_script_that_forks_has_one_end_and_one_prompt() {
     let product = Product::start();
     let source = "import os\nif os.fork():\n    os.wait()\nprint('end')\n";
@@ -402,6 +421,31 @@ async fn the_console_has_the_size_of_the_page() {
         .await;
     console.type_in("\n").await;
     console.wait_for("columns=100, lines=1)").await;
+}
+
+#[tokio::test]
+async fn a_long_line_at_the_prompt_is_as_wide_as_the_page() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let source = "import sys\nprint('ready', flush=True)\nsys.stdin.readline()\n";
+    let word = "a".repeat(80);
+    for (columns, has_two_rows) in [(100, false), (60, true)] {
+        let mut console = ada.run("wide.py", source).await;
+        console.wait_for("ready").await;
+        let run = console.run;
+        let resize = FromBrowser::Resize {
+            run,
+            columns,
+            rows: 24,
+        };
+        console.socket.send(resize).await;
+        console.type_in("\n").await;
+        console.wait_for(">>> ").await;
+        // Ctrl-A goes to its beginning, with an arrow up for each row of it.
+        console.type_in(&format!("len('{word}')\u{1}\n")).await;
+        let text = console.wait_for("80\r\n>>> ").await;
+        assert_eq!(text.contains("\u{1b}[A"), has_two_rows, "{text:?}");
+    }
 }
 
 /// The command lines of the processes of a student's program.
