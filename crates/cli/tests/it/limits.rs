@@ -48,14 +48,17 @@ async fn a_program_makes_way_for_the_servers_and_for_others_once_it_uses_much() 
     let loops = "print('begins', niceness())\nwhile niceness() < 13: pass\nprint('makes way')\n";
     // Nobody tells a program how nice it has become, so it looks again and again.
     let forks = "for _ in range(9):\n    if os.fork() == 0:\n        signal.pause()\n\
-                 while niceness() < 13: time.sleep(0.01)\nprint('makes way', os.times().user < 0.1)\nos._exit(0)\n";
+                 while os.sched_getscheduler(0) != os.SCHED_IDLE: time.sleep(0.01)\n\
+                 print('makes way', os.times().user < 0.1)\n\
+                 try: os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))\n\
+                 except PermissionError: print('for good')\nos._exit(0)\n";
     for product in Product::in_both_worlds() {
         let ada = product.sign_in("ada").await;
         let mut console = ada.run("loops.py", &format!("{niceness}{loops}")).await;
         assert_eq!(console.script_end().await.cause, EndCause::Finished);
         assert_eq!(console.script_output(), "begins 3\r\nmakes way\r\n");
         let mut console = ada.run("forks.py", &format!("{niceness}{forks}")).await;
-        console.wait_for("makes way True").await;
+        console.wait_for("makes way True\r\nfor good").await;
     }
 }
 

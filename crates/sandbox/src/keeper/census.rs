@@ -29,6 +29,8 @@ pub(super) struct Usage {
     pub(super) tasks: u64,
     /// Files on disk without a name, in bytes; counted as often as there are processes that have them.
     pub(super) nameless_bytes: u64,
+    /// How nice that process is which is so least of all; `None` when none is left.
+    pub(super) least_nice: Option<i32>,
 }
 
 /// What a look must know of a program beforehand.
@@ -83,6 +85,7 @@ struct Stat {
     ticks: u64,
     waited_ticks: u64,
     tasks: u64,
+    niceness: i32,
     is_zombie: bool,
     is_running: bool,
 }
@@ -145,6 +148,8 @@ impl Census {
             sum.memory += memory;
             if !stat.is_zombie {
                 sum.tasks += stat.tasks;
+                let least = sum.least_nice.unwrap_or(stat.niceness);
+                sum.least_nice = Some(least.min(stat.niceness));
             }
             if before.is_none() && stat.is_running && pid != program.first {
                 sum.newborn += 1;
@@ -172,6 +177,7 @@ impl Census {
                 memory_bytes: now.map_or(0, |now| now.memory_bytes(&named)),
                 tasks: now.map_or(0, |now| now.tasks),
                 nameless_bytes: now.map_or(0, |now| now.memory.on_disk),
+                least_nice: now.and_then(|now| now.least_nice),
             };
         }
     }
@@ -221,6 +227,7 @@ struct Told {
     memory: memory::Of,
     tasks: u64,
     newborn: u32,
+    least_nice: Option<i32>,
 }
 
 impl Told {
@@ -231,6 +238,7 @@ impl Told {
             memory: memory::Of::default(),
             tasks: 0,
             newborn: 0,
+            least_nice: None,
         }
     }
 
@@ -261,6 +269,7 @@ fn stat(pid: Pid) -> Option<Stat> {
         ticks: field(14)? + field(15)?,
         waited_ticks: field(16)? + field(17)?,
         tasks: field(20)?,
+        niceness: fields.get(19 - 3)?.parse().ok()?,
         is_running: fields.first() == Some(&"R"),
         // The first of several threads may have ended before the others.
         is_zombie: matches!(fields.first(), Some(&"Z" | &"X")) && field(20)? <= 1,

@@ -42,13 +42,22 @@ impl Tags {
 }
 
 /// The keeper's children and all that descends from them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Family {
+    keeper: Pid,
     /// The tags of children, which keep their numbers until they are waited for.
     tags: HashMap<Pid, u64>,
 }
 
 impl Family {
+    /// That of this process.
+    pub(super) fn new() -> Self {
+        Self {
+            keeper: rustix::process::getpid(),
+            tags: HashMap::new(),
+        }
+    }
+
     /// Takes note that a child has ended and was waited for.
     pub(super) fn reaped(&mut self, child: Pid) {
         self.tags.remove(&child);
@@ -61,10 +70,17 @@ impl Family {
 
     /// The processes of a program, among them those that have ended and were not waited for.
     pub(super) fn of(&mut self, tag: u64) -> Vec<Pid> {
+        self.first_of(tag, usize::MAX)
+    }
+
+    /// The processes of a program until there are `enough`: of a program of many that takes no longer than of one of few.
+    pub(super) fn first_of(&mut self, tag: u64, enough: usize) -> Vec<Pid> {
         let mut found = self.children_with(tag);
         let mut seen: HashSet<Pid> = found.iter().copied().collect();
         let mut next = 0;
-        while let Some(pid) = found.get(next) {
+        while let Some(pid) = found.get(next)
+            && found.len() < enough
+        {
             // Meanwhile another's process may have got the number of one of these, which its parent waited for.
             let children = children_of(*pid).into_iter();
             let its = children.filter(|child| tag_of(*child) == Some(tag));
@@ -118,7 +134,7 @@ impl Family {
             return all_that_carry(tag);
         }
         let mut found = Vec::new();
-        for child in children_of(rustix::process::getpid()) {
+        for child in children_of(self.keeper) {
             let carried = self.tags.get(&child).copied();
             let Some(carried) = carried.or_else(|| tag_of(child)) else {
                 continue;
@@ -199,7 +215,7 @@ mod tests {
             .unwrap();
         let told = first.stdout.take().unwrap();
         assert_eq!(BufReader::new(told).lines().take(2).count(), 2);
-        let mut family = Family::default();
+        let mut family = Family::new();
         let sorted = |mut pids: Vec<Pid>| {
             pids.sort_by_key(|pid| pid.as_raw_pid());
             pids

@@ -76,7 +76,7 @@ pub fn run() -> io::Result<()> {
         waiting: VecDeque::new(),
         runs: Vec::new(),
         census: census::Census::new(),
-        family: family::Family::default(),
+        family: family::Family::new(),
         tags: family::Tags::new(),
         next_look: Instant::now(),
         pause: LOOK_EVERY,
@@ -372,7 +372,7 @@ impl Keeper {
             let is_known = self
                 .runs
                 .iter_mut()
-                .any(|run| run.first_ended(pid, exit, cpu_ms))
+                .any(|run| run.first_ended(pid, exit, cpu_ms) || run.was_lowered(pid, exit))
                 || self.zygotes.iter_mut().any(|zygote| zygote.ended(pid));
             if !is_known {
                 self.census.reaped(pid, cpu_ms);
@@ -388,6 +388,9 @@ impl Keeper {
         if self.runs.is_empty() {
             self.next_look = now + LOOK_AT_LEAST_EVERY;
             return Ok(());
+        }
+        for run in &mut self.runs {
+            run.glance(&mut self.family);
         }
         let runs = &self.runs;
         self.census

@@ -13,7 +13,8 @@ use super::{
     Ended, Exit, Limit, Waiting,
     census::{Known, Usage, threads_of_user},
     family::{Family, tag_of},
-    memory, nice,
+    memory,
+    nice::{self, Step},
     zygote::{Baseline, Parked},
 };
 use crate::{
@@ -31,12 +32,12 @@ const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
 const MEASURE_EVERY: Duration = Duration::from_millis(200);
 /// How often the host is told at most that a program works.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-/// Processor time in milliseconds after which a program makes way for others, at two steps, and how nice it is
-/// then; they begin nicer than the servers (`confine.py`).
-const MAKES_WAY: [(u64, i32); 2] = [(100, 13), (2_000, 19)];
+/// Processor time in milliseconds after which a program makes way for others, at two steps; they begin nicer than the
+/// servers (`confine.py`).
+const MAKES_WAY: [(u64, Step); 2] = [(100, Step::Nice(13)), (2_000, Step::Idle)];
 
-/// A program of more processes and threads than that takes the first step at once.
-const MANY_TASKS: u64 = 8;
+/// A program of more processes or threads than that takes the last step at once.
+const MANY: usize = 8;
 
 /// What a child is told to become.
 #[derive(Debug, Serialize)]
@@ -83,6 +84,9 @@ pub(super) struct Run {
     /// When it was last told that it works.
     told_working: Option<Instant>,
     steps_back: usize,
+    /// The child that makes it step back at this moment.
+    lowering: Option<Pid>,
+    could_not_step_back: bool,
 }
 
 #[derive(Debug)]
@@ -157,6 +161,8 @@ impl Run {
             last_cpu_ms: 0,
             told_working: None,
             steps_back: 0,
+            lowering: None,
+            could_not_step_back: false,
         })
     }
 
@@ -325,18 +331,68 @@ impl Run {
         };
         if self.limit.is_some() {
             self.end(family);
-        } else if let Some((used_ms, niceness)) = MAKES_WAY.get(self.steps_back)
-            && (usage.cpu_ms >= *used_ms || self.steps_back == 0 && usage.tasks > MANY_TASKS)
-        {
-            self.steps_back += 1;
-            let processes = family.of(self.tag);
-            if let Err(error) = nice::step_back(&processes, self.policy.identity, *niceness) {
-                super::say(&format!(
-                    "a program could not be made to step back: {error}"
-                ));
-            }
+        } else {
+            self.make_way(&usage, family);
         }
         is_busy
+    }
+
+    /// Has a program of many processes make way; before all else is looked at, for they leave little time for that.
+    pub(super) fn glance(&mut self, family: &mut Family) {
+        if matches!(self.state, State::Running)
+            && self.steps_back < MAKES_WAY.len()
+            && family.first_of(self.tag, MANY + 1).len() > MANY
+        {
+            self.step_back(MAKES_WAY.len(), family);
+        }
+    }
+
+    fn make_way(&mut self, usage: &Usage, family: &mut Family) {
+        let steps = if usage.tasks > MANY as u64 {
+            MAKES_WAY.len()
+        } else {
+            MAKES_WAY.partition_point(|(used_ms, _)| usage.cpu_ms >= *used_ms)
+        };
+        // One that was just being forked may have missed the step before.
+        let last = self
+            .steps_back
+            .checked_sub(1)
+            .and_then(|last| MAKES_WAY.get(last));
+        let is_behind = last.is_some_and(|(_, step)| {
+            usage
+                .least_nice
+                .is_some_and(|least| least < step.niceness())
+        });
+        if steps > self.steps_back || is_behind {
+            self.step_back(steps.max(self.steps_back), family);
+        }
+    }
+
+    fn step_back(&mut self, steps: usize, family: &mut Family) {
+        let Some((_, step)) = MAKES_WAY.get(steps - 1).filter(|_| self.lowering.is_none()) else {
+            return;
+        };
+        match nice::begin_to_lower(family, self.tag, self.policy.identity, *step) {
+            Ok(child) => {
+                self.lowering = Some(child);
+                self.steps_back = steps;
+            }
+            Err(error) => super::say(&format!("a program cannot be made to step back: {error}")),
+        }
+    }
+
+    /// Takes note that a child has ended, if that lowered this program.
+    pub(super) fn was_lowered(&mut self, child: Pid, exit: Exit) -> bool {
+        let is_it = self.lowering == Some(child);
+        if is_it {
+            self.lowering = None;
+            // It is tried again at the next look, and told once.
+            if exit != Exit::Code(0) && !self.could_not_step_back {
+                self.could_not_step_back = true;
+                super::say("the system did not allow a program to be made to step back");
+            }
+        }
+        is_it
     }
 
     /// The quick figure counts what processes of one program share as often as there are processes.
