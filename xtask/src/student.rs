@@ -116,6 +116,9 @@ impl Student {
                     if request == self.number =>
                 {
                     (self.run, self.is_starting) = (Some(run.id), false);
+                    // As a page does: what the program before prints is shown no more.
+                    let stream = self.number - 1;
+                    self.socket.send(FromBrowser::Detach { stream }).await;
                 }
                 Heard::Output {
                     stream,

@@ -171,7 +171,8 @@ impl Run {
         match &self.state {
             State::Confining { socket, .. } => Some(socket),
             State::Confined { .. } | State::Running => Some(&self.alive),
-            State::Ending { .. } => None,
+            // Of a process that was waited for it would tell so again and again.
+            State::Ending { .. } => Some(&self.alive).filter(|_| self.exit.is_none()),
         }
     }
 
