@@ -19,6 +19,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use pythonide_testkit::product::{Product, Setup};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build,
@@ -127,6 +128,18 @@ impl Bench {
     }
 }
 
+/// What is measured, or an error when this is asked to end: then what was started ends too, and the machine shares out its
+/// processors as before.
+async fn unless_stopped<T>(measured: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        measured = measured => measured,
+        _ = terminate.recv() => bail!("stopped"),
+        _ = interrupt.recv() => bail!("stopped"),
+    }
+}
+
 impl Runs {
     fn run(self) -> anyhow::Result<()> {
         tools::ensure(&[Tool::Venv, Tool::Bubblewrap])?;
@@ -148,7 +161,7 @@ impl Runs {
         let lines = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
-            .block_on(self.measure(&bed))?;
+            .block_on(unless_stopped(self.measure(&bed)))?;
         self.show(&bed, &lines)?;
         let missed = lines.iter().filter(|line| line.is_met == Some(false));
         match missed.count() {
