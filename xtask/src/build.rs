@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    process::{cargo, root, run, tell},
+    process::{cargo, prepare, progress, root},
     tools, web,
 };
 
@@ -23,7 +23,7 @@ impl Profile {
     pub(crate) fn build(self, package: &str) -> anyhow::Result<PathBuf> {
         let mut command = cargo(&["build", "--locked", "--package", package]);
         command.args(["--profile", self.name()]);
-        run(command)?;
+        prepare(command)?;
         Ok(self.binary(package))
     }
 
@@ -52,7 +52,7 @@ pub(crate) fn release() -> anyhow::Result<()> {
     web::install()?;
     web::build()?;
     Profile::Release.build("pythonide")?;
-    tell("built target/release/pythonide");
+    progress("built target/release/pythonide");
     Ok(())
 }
 

@@ -1,8 +1,12 @@
 //! Starting programs, and telling what is done.
-#![expect(clippy::print_stdout, reason = "xtask talks to the person who runs it")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "xtask talks to the person who runs it"
+)]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -36,6 +40,12 @@ pub(crate) fn run(mut command: Command) -> anyhow::Result<()> {
         bail!("{} failed ({status})", shown(&command));
     }
     Ok(())
+}
+
+/// Runs a command that makes something which what was asked for needs; what it writes is progress.
+pub(crate) fn prepare(mut command: Command) -> anyhow::Result<()> {
+    command.stdout(io::stderr());
+    run(command)
 }
 
 /// Runs a command to its end and returns what it wrote.
@@ -73,9 +83,14 @@ pub(crate) fn watch(mut command: Command, mut see: impl FnMut(&str)) -> anyhow::
     Ok(())
 }
 
-/// Tells the person who runs this.
+/// Tells what was asked for, on the standard output.
 pub(crate) fn tell(text: impl std::fmt::Display) {
     println!("{text}");
+}
+
+/// Tells what is being done, on the standard error: no part of what a script reads.
+pub(crate) fn progress(text: impl std::fmt::Display) {
+    eprintln!("{text}");
 }
 
 fn shown(command: &Command) -> String {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-use crate::process::{command, root, run, tell};
+use crate::process::{command, prepare, progress, root};
 
 /// Whole when everything is installed.
 const MARK: &str = "complete";
@@ -35,17 +35,17 @@ pub(crate) fn environment() -> anyhow::Result<PathBuf> {
     if folder.join(MARK).exists() {
         return Ok(python);
     }
-    tell(format_args!(
+    progress(format_args!(
         "making the class's Python at {} (a minute or two)",
         folder.display()
     ));
     let path = folder.to_string_lossy();
-    run(command(
+    prepare(command(
         "/usr/bin/python3",
         &["-m", "venv", "--clear", &path],
     ))?;
     let list = requirements.to_string_lossy();
-    run(command(
+    prepare(command(
         &python,
         &[
             "-m",

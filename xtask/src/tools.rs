@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::bail;
 use pythonide_testkit::container::{DOCKER_FILTER, RUNC};
 
-use crate::process::{command, read, run, tell};
+use crate::process::{command, prepare, progress, read};
 
 /// Something that Debian has as a package.
 #[derive(Debug, Clone, Copy)]
@@ -101,11 +101,11 @@ pub(crate) fn ensure(tools: &[Tool]) -> anyhow::Result<()> {
             install.join(" ")
         );
     }
-    tell(format_args!("installing {}", missing.join(", ")));
+    progress(format_args!("installing {}", missing.join(", ")));
     let apt = |arguments: &[&str]| {
         let mut apt = command("apt-get", arguments);
         apt.env("DEBIAN_FRONTEND", "noninteractive");
-        run(apt)
+        prepare(apt)
     };
     apt(&["update"])?;
     apt(&install)

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::process::{command, root, run};
+use crate::process::{command, prepare, root};
 
 /// Runs one of the scripts of `web/package.json`.
 pub(crate) fn script(name: &str) -> Command {
@@ -25,10 +25,10 @@ pub(crate) fn install() -> anyhow::Result<()> {
     }
     let mut npm = command("npm", &["ci", "--ignore-scripts"]);
     npm.current_dir(web);
-    run(npm)
+    prepare(npm)
 }
 
 /// Builds the front end into `web/dist`.
 pub(crate) fn build() -> anyhow::Result<()> {
-    run(script("build"))
+    prepare(script("build"))
 }

@@ -1,9 +1,11 @@
 //! The database: pools of connections to one of the two engines.
 
+use std::panic::resume_unwind;
 use std::time::Duration;
 
 use sqlx::{PgPool, SqlitePool};
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 
 use crate::engine::{self, Engine};
 use crate::error::StoreError;
@@ -87,28 +89,53 @@ impl Db {
 
     /// Begins a transaction; on SQLite it is the only one, and others wait for up to ten seconds.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let open = match &self.pools {
-            Pools::Sqlite { writer, .. } => writer
-                .begin_with("BEGIN IMMEDIATE")
-                .await
-                .map(OpenTx::Sqlite),
-            Pools::Postgres(pool) => pool.begin().await.map(OpenTx::Postgres),
-        };
-        open.map(|open| Tx::new(open, self.bell.clone()))
-            .map_err(|source| StoreError::while_doing("BEGIN", source))
+        let pools = self.pools.clone();
+        self.carry_out(async move {
+            match pools {
+                Pools::Sqlite { writer, .. } => writer
+                    .begin_with("BEGIN IMMEDIATE")
+                    .await
+                    .map(OpenTx::Sqlite),
+                Pools::Postgres(pool) => pool.begin().await.map(OpenTx::Postgres),
+            }
+        })
+        .await
     }
 
     /// Begins a transaction that can only read, and sees all the time what is committed when it first reads.
     pub(crate) async fn begin_snapshot(&self) -> Result<Tx, StoreError> {
-        let open = match &self.pools {
-            // The readers cannot write, and a transaction keeps to one state of the write-ahead log.
-            Pools::Sqlite { readers, .. } => readers.begin().await.map(OpenTx::Sqlite),
-            Pools::Postgres(pool) => pool
-                .begin_with(engine::postgres::BEGIN_SNAPSHOT)
-                .await
-                .map(OpenTx::Postgres),
+        let pools = self.pools.clone();
+        self.carry_out(async move {
+            match pools {
+                // The readers cannot write, and a transaction keeps to one state of the write-ahead log.
+                Pools::Sqlite { readers, .. } => readers.begin().await.map(OpenTx::Sqlite),
+                Pools::Postgres(pool) => pool
+                    .begin_with(engine::postgres::BEGIN_SNAPSHOT)
+                    .await
+                    .map(OpenTx::Postgres),
+            }
+        })
+        .await
+    }
+
+    /// Begins a transaction to the end, also when nobody awaits it any more; then it is rolled back.
+    ///
+    /// sqlx 0.9 gives a connection back to the pool without that while PostgreSQL has yet to answer the BEGIN, and whoever
+    /// has the connection next is in a transaction that it does not know of.
+    async fn carry_out(
+        &self,
+        begin: impl Future<Output = Result<OpenTx, sqlx::Error>> + Send + 'static,
+    ) -> Result<Tx, StoreError> {
+        let begun = match tokio::spawn(begin.in_current_span()).await {
+            Ok(begun) => begun,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The runtime shuts down.
+                Err(_) => Err(sqlx::Error::PoolClosed),
+            },
         };
-        open.map(|open| Tx::new(open, self.bell.clone()))
+        begun
+            .map(|open| Tx::new(open, self.bell.clone()))
             .map_err(|source| StoreError::while_doing("BEGIN", source))
     }
 

@@ -16,7 +16,7 @@ use super::{
     stats::Samples,
     table::{By, Line, Target},
 };
-use crate::{process::tell, student::Student};
+use crate::{process::progress, student::Student};
 
 const HELLO: &str = "print(\"hi\")\n";
 /// What each of two students does meanwhile; each says first that it has begun.
@@ -109,7 +109,7 @@ impl Ungrouped {
 impl Drop for Ungrouped {
     fn drop(&mut self) {
         if let Err(error) = fs::write(GROUPED, "1") {
-            tell(format_args!("{GROUPED} is still 0: {error}"));
+            progress(format_args!("{GROUPED} is still 0: {error}"));
         }
     }
 }

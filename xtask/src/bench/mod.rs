@@ -23,7 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build,
-    process::{root, tell},
+    process::{progress, root, tell},
     python,
     student::Student,
     tools::{self, Tool},
@@ -177,9 +177,7 @@ impl Runs {
             if !self.only.is_empty() && !self.only.contains(measure) {
                 continue;
             }
-            if !self.json {
-                tell(format_args!("measuring: {measure:?}"));
-            }
+            progress(format_args!("measuring: {measure:?}"));
             lines.extend(match measure {
                 Measure::Hello => latency::hello(bed).await?,
                 Measure::Import => latency::import(bed).await?,

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 
 use crate::{
     build::Profile,
-    process::{cargo, root, run, tell},
+    process::{cargo, prepare, progress, root},
 };
 
 /// The tables get a column that this build knows nothing of.
@@ -40,7 +40,7 @@ impl Builds {
         let folder = root().join("target/cluster");
         let sources = folder.join("next");
         fs::create_dir_all(&sources)?;
-        tell("building the next version");
+        progress("building the next version");
         for source in SOURCES {
             renew(&root().join(source), &sources.join(source))?;
         }
@@ -54,9 +54,9 @@ impl Builds {
             .args(["--profile", profile.name()])
             .current_dir(&sources)
             .env("CARGO_TARGET_DIR", root().join("target"));
-        run(command)?;
+        prepare(command)?;
         let next = keep(&profile.binary("pythonide"), folder.join("pythonide-next"))?;
-        tell("building this version");
+        progress("building this version");
         let current = keep(&profile.build("pythonide")?, folder.join("pythonide"))?;
         Ok(Self { current, next })
     }

@@ -50,7 +50,7 @@ use self::{
 };
 use crate::{
     build::Profile,
-    process::tell,
+    process::progress,
     python,
     tools::{self, Tool},
 };
@@ -104,10 +104,10 @@ impl Cluster {
             .seed
             .unwrap_or_else(|| rand::rng().random_range(0..1_000_000));
         let students = if self.quick { 20 } else { self.students };
-        tell(format_args!(
+        progress(format_args!(
             "seed {seed}: starting two containers for {students} students"
         ));
-        tell(format_args!("what the parts say: {}", log().display()));
+        progress(format_args!("what the parts say: {}", log().display()));
         let mut all = Installation::start(&builds.current, python, students)?;
         let class = Class::enter(&all, students, seed)?;
         let struck = self.strike(&mut all, &builds, &class, seed)?;
@@ -197,13 +197,13 @@ impl Cluster {
                 let happened = fault.strike(all, builds, &mut chance)?;
                 let after = class.calm(happened.over);
                 let one = Struck::new(happened, happened.over.elapsed(), &class.books);
-                tell(format_args!(
+                progress(format_args!(
                     "{:>6.0} s  {one}",
                     began.elapsed().as_secs_f64()
                 ));
                 struck.push(one);
                 if let Err(error) = after {
-                    tell(format_args!("{error:#}"));
+                    progress(format_args!("{error:#}"));
                     return Ok(struck);
                 }
             }

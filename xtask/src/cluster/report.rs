@@ -161,7 +161,10 @@ impl Report {
 
     pub(super) fn tell(&self, json: bool) {
         if json {
-            let wrongs = Wrong::ALL.map(|(wrong, _)| (wrong, self.books.wrongs(wrong).0));
+            let wrongs = Wrong::ALL.map(|(wrong, _)| {
+                let (times, some) = self.books.wrongs(wrong);
+                json!({ "wrong": wrong, "times": times, "some": some })
+            });
             tell(json!({
                 "seed": self.seed,
                 "students": self.students,
