@@ -161,10 +161,7 @@ impl Tenure {
         let known = told.fences.get(owner).copied().unwrap_or_default();
         let is_late = fence < known.highest || fence == known.highest && known.is_given_up;
         if !told.is_alive() || is_late || fence == 0 {
-            return Err(Refusal::new(
-                RefusalKind::NotHeld,
-                "The computer that keeps these files changes just now. Try again in a moment.",
-            ));
+            return Err(not_held());
         }
         let is_new = fence > known.highest;
         if is_new {
@@ -260,6 +257,14 @@ impl Told {
             Until::Forever => true,
         }
     }
+}
+
+/// That another host keeps the workspace, or will.
+pub(crate) fn not_held() -> Refusal {
+    Refusal::new(
+        RefusalKind::NotHeld,
+        "The computer that keeps these files changes just now. Try again in a moment.",
+    )
 }
 
 #[cfg(test)]

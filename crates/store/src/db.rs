@@ -124,9 +124,9 @@ impl Db {
     /// has the connection next is in a transaction that it does not know of.
     async fn carry_out(
         &self,
-        begin: impl Future<Output = Result<OpenTx, sqlx::Error>> + Send + 'static,
+        transaction: impl Future<Output = Result<OpenTx, sqlx::Error>> + Send + 'static,
     ) -> Result<Tx, StoreError> {
-        let begun = match tokio::spawn(begin.in_current_span()).await {
+        let begun = match tokio::spawn(transaction.in_current_span()).await {
             Ok(begun) => begun,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),

@@ -151,6 +151,7 @@ impl Programmer {
                 break;
             }
             doing.failed("what was typed is not echoed");
+            run.transcript.typed_again(line);
         }
         doing = self
             .console

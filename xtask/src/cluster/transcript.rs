@@ -40,6 +40,8 @@ pub(super) struct Transcript {
     bytes: Vec<u8>,
     /// How much of it is the script's.
     script: Option<usize>,
+    /// What was typed more than once, because no echo came in time: the terminal may show one of them by itself.
+    typed_again: Vec<String>,
     /// The first thing that was wrong with the offsets.
     broken: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Transcript {
             kind,
             bytes: Vec::new(),
             script: None,
+            typed_again: Vec::new(),
             broken: None,
         }
     }
@@ -81,6 +84,15 @@ impl Transcript {
         self.script.get_or_insert(self.bytes.len());
     }
 
+    pub(super) fn typed_again(&mut self, line: &str) {
+        self.typed_again.push(line.to_owned());
+    }
+
+    /// Whether Python could not even read the program.
+    pub(super) fn is_of_no_file(&self) -> bool {
+        String::from_utf8_lossy(&self.bytes).contains(": can't open file '")
+    }
+
     /// Whether the program waits for a line.
     pub(super) fn is_asking(&self) -> bool {
         let ends_with = |prompt: &str| self.bytes.ends_with(prompt.as_bytes());
@@ -105,11 +117,12 @@ impl Transcript {
         let text = String::from_utf8_lossy(script);
         // What comes after the last end of a line is not whole yet.
         let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
-        let lines: Vec<&str> = whole.split_terminator("\r\n").collect();
+        let lines = whole.split_terminator("\r\n");
+        let lines = lines.filter(|line| !self.typed_again.iter().any(|again| again == line));
         let mut said = "";
-        for (number, line) in lines.iter().enumerate() {
+        for (number, line) in lines.enumerate() {
             let is_right = match self.kind {
-                Kind::Counts => **line == number.to_string(),
+                Kind::Counts => line == number.to_string(),
                 Kind::Talks if number % 2 == 0 => {
                     let asked = line.strip_prefix(&format!("{}? ", number / 2));
                     said = asked.unwrap_or_default();
@@ -158,5 +171,14 @@ mod tests {
         assert_eq!(check(Kind::Counts, &[(0, "0\r\n1\r\n2\r\n3")]), Ok(()));
         assert!(check(Kind::Counts, &[(0, "0\r\n1\r\n1\r\n2\r\n")]).is_err());
         assert!(check(Kind::Counts, &[(0, "0\r\n2\r\n")]).is_err());
+    }
+
+    #[test]
+    fn a_line_that_was_typed_twice_may_be_shown_twice() {
+        let mut transcript = Transcript::new(Kind::Talks);
+        transcript.add(0, b"0? line 1\r\nsaid line 1\r\nend\r\n1? end\r\n");
+        assert!(transcript.check().is_err());
+        transcript.typed_again("end");
+        assert_eq!(transcript.check(), Ok(()));
     }
 }

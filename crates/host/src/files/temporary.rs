@@ -9,7 +9,7 @@
 use std::{fs::File, os::fd::OwnedFd};
 
 use rustix::{
-    fs::{AtFlags, Dir, Mode, OFlags, fchmod, fstat, fsync, openat, renameat, unlinkat},
+    fs::{AtFlags, Dir, Mode, OFlags, fchmod, fstat, fsync, openat, renameat, statat, unlinkat},
     io::Errno,
 };
 use uuid::Uuid;
@@ -21,6 +21,7 @@ use super::{
     refusals::{Doing, FileError},
     trash::open_trash,
 };
+use crate::tenure;
 
 /// How such a file is called until then.
 pub(super) const PREFIX: &str = ".pythonide-save-";
@@ -87,16 +88,25 @@ impl Temporary {
     pub(super) fn put_in_place(mut self) -> Result<(), FileError> {
         let workspace = self.workspace.clone();
         workspace.as_owner(|| {
-            renameat(
+            let put = renameat(
                 self.within(),
                 &self.name,
                 &self.place.folder,
                 &self.place.name,
-            )
-            .doing("put a file in its place")?;
+            );
+            if put == Err(Errno::NOENT) && self.is_gone() {
+                return Err(tenure::not_held().into());
+            }
+            put.doing("put a file in its place")?;
             self.is_placed = true;
             fsync(&self.place.folder).doing("make a file durable")
         })
+    }
+
+    /// Whether whoever has the workspace now has removed it.
+    fn is_gone(&self) -> bool {
+        let found = statat(self.within(), &self.name, AtFlags::SYMLINK_NOFOLLOW);
+        found.is_err_and(|error| error == Errno::NOENT)
     }
 
     fn within(&self) -> &OwnedFd {
@@ -170,6 +180,7 @@ fn fence_of(name: &str) -> Option<u64> {
 mod tests {
     use std::{io::Write, path::Path, sync::Arc};
 
+    use pythonide_link::RefusalKind;
     use pythonide_sandbox::Identity;
 
     use super::*;
@@ -217,7 +228,12 @@ mod tests {
         let late = written(&workspace(folder.path(), &first, 1), "late");
         let next = workspace(folder.path(), &second, 2);
         written(&next, "of the next").put_in_place().unwrap();
-        assert!(late.put_in_place().is_err());
+        // Whoever asked is told to ask the next one, and not that a file is missing.
+        let refused = late.put_in_place().unwrap_err();
+        let FileError::Refused(refusal) = &refused else {
+            panic!("{refused}");
+        };
+        assert_eq!(refusal.kind, RefusalKind::NotHeld);
         let path = folder.path().join("Local/ada/main.py");
         assert_eq!(std::fs::read_to_string(path).unwrap(), "of the next");
     }
