@@ -118,24 +118,23 @@ impl Db {
         .await
     }
 
-    /// Begins a transaction to the end, also when nobody awaits it any more; then it is rolled back.
+    /// Carries the beginning of a transaction out, also when nobody awaits it any more; then the transaction is rolled back.
     ///
     /// sqlx 0.9 gives a connection back to the pool without that while PostgreSQL has yet to answer the BEGIN, and whoever
     /// has the connection next is in a transaction that it does not know of.
     async fn carry_out(
         &self,
-        transaction: impl Future<Output = Result<OpenTx, sqlx::Error>> + Send + 'static,
+        beginning: impl Future<Output = Result<OpenTx, sqlx::Error>> + Send + 'static,
     ) -> Result<Tx, StoreError> {
-        let begun = match tokio::spawn(transaction.in_current_span()).await {
-            Ok(begun) => begun,
+        let open = match tokio::spawn(beginning.in_current_span()).await {
+            Ok(open) => open,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
                 // The runtime shuts down.
                 Err(_) => Err(sqlx::Error::PoolClosed),
             },
         };
-        begun
-            .map(|open| Tx::new(open, self.bell.clone()))
+        open.map(|open| Tx::new(open, self.bell.clone()))
             .map_err(|source| StoreError::while_doing("BEGIN", source))
     }
 

@@ -107,8 +107,8 @@ impl Console {
                     .until(&mut run, doing, |run| run.transcript.len() > 0)
                     .await;
                 match begun {
-                    // Its files fail in this moment. Python says so, and its user runs it again.
-                    Ok(begun) if run.transcript.is_of_no_file() => {
+                    // Python says so, and its user runs it again.
+                    Ok(begun) if run.transcript.is_of_failed_disk() => {
                         self.send(&FromBrowser::Stop { run: id }).await;
                         doing = begun;
                         doing.failed("its file could not be read");

@@ -40,7 +40,7 @@ pub(super) struct Transcript {
     bytes: Vec<u8>,
     /// How much of it is the script's.
     script: Option<usize>,
-    /// What was typed more than once, because no echo came in time: the terminal may show one of them by itself.
+    /// What was typed once more, each time because no echo came: so often the terminal may show it by itself.
     typed_again: Vec<String>,
     /// The first thing that was wrong with the offsets.
     broken: Option<String>,
@@ -88,9 +88,10 @@ impl Transcript {
         self.typed_again.push(line.to_owned());
     }
 
-    /// Whether Python could not even read the program.
-    pub(super) fn is_of_no_file(&self) -> bool {
-        String::from_utf8_lossy(&self.bytes).contains(": can't open file '")
+    /// Whether Python could not even read the program, because its disk failed. A file that is gone is another matter.
+    pub(super) fn is_of_failed_disk(&self) -> bool {
+        let said = format!(": can't open file '{}': [Errno 5] ", self.kind.path());
+        String::from_utf8_lossy(&self.bytes).contains(&said)
     }
 
     /// Whether the program waits for a line.
@@ -118,7 +119,11 @@ impl Transcript {
         // What comes after the last end of a line is not whole yet.
         let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
         let lines = whole.split_terminator("\r\n");
-        let lines = lines.filter(|line| !self.typed_again.iter().any(|again| again == line));
+        let mut typed_again = self.typed_again.clone();
+        let lines = lines.filter(|line| {
+            let shown = typed_again.iter().position(|again| again == line);
+            shown.map(|at| typed_again.swap_remove(at)).is_none()
+        });
         let mut said = "";
         for (number, line) in lines.enumerate() {
             let is_right = match self.kind {
@@ -174,11 +179,25 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_typed_twice_may_be_shown_twice() {
+    fn a_line_may_be_shown_as_often_as_it_was_typed() {
         let mut transcript = Transcript::new(Kind::Talks);
-        transcript.add(0, b"0? line 1\r\nsaid line 1\r\nend\r\n1? end\r\n");
+        transcript.add(0, b"0? line 1\r\nsaid line 1\r\nend\r\nend\r\n1? end\r\n");
+        transcript.typed_again("end");
         assert!(transcript.check().is_err());
         transcript.typed_again("end");
         assert_eq!(transcript.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_program_whose_file_is_gone_is_not_one_whose_disk_failed() {
+        let said = |errno: &str| {
+            let mut transcript = Transcript::new(Kind::Counts);
+            let text = format!("/usr/bin/python3: can't open file 'counts.py': [{errno}] …\r\n");
+            transcript.add(0, text.as_bytes());
+            transcript
+        };
+        assert!(said("Errno 5").is_of_failed_disk());
+        assert!(!said("Errno 2").is_of_failed_disk());
+        assert!(said("Errno 2").check().is_err());
     }
 }

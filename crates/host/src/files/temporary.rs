@@ -103,7 +103,7 @@ impl Temporary {
         })
     }
 
-    /// Whether whoever has the workspace now has removed it.
+    /// Whether it is where it was written no more, as when whoever has the workspace now has removed it.
     fn is_gone(&self) -> bool {
         let found = statat(self.within(), &self.name, AtFlags::SYMLINK_NOFOLLOW);
         found.is_err_and(|error| error == Errno::NOENT)
