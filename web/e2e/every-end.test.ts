@@ -20,7 +20,7 @@ const ends = [
     'an exit code',
     'leaves',
     'import sys\nsys.exit(3)\n',
-    /ended itself with exit code 3 .*Any code/,
+    /ended itself with exit code 3 .*Any number/,
   ],
   [
     'too much computing',
@@ -39,7 +39,7 @@ const ends = [
     'grows',
     'words = []\nwhile True:\n    words.append("hello" * 1000)\n',
     // And when what is left of it does not fit at the prompt either, this is told last.
-    /wanted more than 128 MB .*keeps growing\?|Python has ended: its variables .*Run again/,
+    /wanted more than 128 MB .*keeps growing\?|The variables are gone .*Run again/,
   ],
   [
     'too much output',
@@ -51,7 +51,7 @@ const ends = [
     'too many processes',
     'starts',
     'import subprocess\nall = []\nwhile True:\n    all.append(subprocess.Popen(["sleep", "9"]))\n',
-    /on line 4: it started more than 12 processes and threads, .*Does a loop start one/,
+    /on line 4: it started more than 12 processes and threads, .*Does a loop start another/,
   ],
   [
     'a file that grows too large',
@@ -77,13 +77,15 @@ test('a Stop is told as one’s own, and one for nobody as well', async () => {
   await seeInConsole(page, 'Well?');
   await page.keyboard.press('Shift+F5');
   await announced(page, 'waits.py: Stopped by you');
+  await page.getByText('Ended. Press F5 to run it again.').waitFor();
+  await page.locator('.xterm-cursor').waitFor({ state: 'detached' });
   await page.keyboard.press('Shift+F5');
   await page.getByText('No program is running.').waitFor();
 });
 
 test.each([
   ['is stopped', 'SIGTERM', 'Stopped: the server is being restarted'],
-  ['dies', 'SIGKILL', 'Lost: the machine it ran on does not answer any more'],
+  ['dies', 'SIGKILL', 'Lost: the server it ran on has failed'],
 ] as const)('a machine that %s is told as that, beneath the output', async (_, signal, why) => {
   const page = await here.visit();
   await signIn(page);
@@ -91,7 +93,7 @@ test.each([
   await run(page);
   await seeInConsole(page, `before ${signal}`);
   process.kill(await pidOfHost(), signal);
-  await announced(page, new RegExp(`${signal}.py: ${why}.*It is no fault of your program`));
+  await announced(page, new RegExp(`${signal}.py: ${why}.*It is not your program’s fault`));
   await seeInConsole(page, new RegExp(`before.${signal}.*${why.slice(0, 4)}`, 's'));
   await page.reload();
   await announced(page, `${signal}.py: ${why}`);

@@ -75,7 +75,7 @@ test('Stop at the prompt says who stopped it', async () => {
   await seeInConsole(page, '>>>');
   await page.keyboard.press('Shift+F5');
   await announced(page, 'prompt.py: Stopped by you');
-  await seeInConsole(page, 'Stopped by you. Run again to start anew.');
+  await seeInConsole(page, 'Stopped by you. Run again to start over.');
 });
 
 test('exit() at the prompt says that Python has ended', async () => {

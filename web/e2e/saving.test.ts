@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { setting } from './browser';
+import { ana } from './product';
 import {
+  announced,
+  choose,
   editor,
   expectNone,
   makeFile,
   replaceText,
   row,
+  run,
+  seeInConsole,
   saved,
   saveState,
   signIn,
@@ -136,6 +141,36 @@ test('unsaved text of a file that was deleted elsewhere is back, and can be save
   await page.getByRole('button', { name: 'Save it again' }).click();
   await saved(page);
   await row(page, 'orphan.py').waitFor();
+});
+
+test('a file that a program removes is told as gone, holds up no run and can be saved again', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await writeFile(page, 'kept.txt', 'words\n');
+  const source =
+    'import os\nis_there = os.path.exists("kept.txt")\nif is_there:\n    os.remove("kept.txt")\n' +
+    'print(is_there)\n';
+  await writeFile(page, 'removes.py', source);
+  await run(page);
+  await seeInConsole(page, 'True');
+  await page.getByRole('tab', { name: 'kept.txt' }).click();
+  await saveState(page).filter({ hasText: 'Deleted elsewhere' }).waitFor();
+  await editor(page).getByText('words').waitFor();
+  await page.getByRole('tab', { name: 'removes.py' }).click();
+  await run(page);
+  await seeInConsole(page, 'False');
+  await announced(page, 'Finished in');
+  // It is the last copy: neither signing out nor a reload takes it away unasked.
+  await choose(page, ana, 'Sign out');
+  await page.getByText('The last copy of it stays in this browser alone').waitFor();
+  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await page.reload();
+  await page.getByRole('tab', { name: 'kept.txt' }).click();
+  await editor(page).getByText('words').waitFor();
+  await page.getByRole('button', { name: 'Choose' }).click();
+  await page.getByRole('button', { name: 'Save it again' }).click();
+  await saved(page);
+  await row(page, 'kept.txt').waitFor();
 });
 
 test('a session that ends keeps what was typed for after the next sign-in', async () => {

@@ -2,16 +2,21 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { setting } from './browser';
 import { ana, ben, password, professor } from './product';
-import { expectNone, saved, signIn, watchErrors, writeFile, replaceText } from './steps';
+import {
+  choose,
+  editor,
+  expectNone,
+  makeFile,
+  replaceText,
+  saved,
+  signIn,
+  watchErrors,
+  writeFile,
+} from './steps';
 
 const here = setting([ana, ben, professor]);
 
 const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
-
-async function choose(page: Page, user: { fullName: string }, item: string): Promise<void> {
-  await page.getByRole('button', { name: `${user.fullName}: account` }).click();
-  await page.getByRole('menuitem', { name: item }).click();
-}
 
 async function isAtSignIn(page: Page): Promise<void> {
   // The minute's look would come far too late for this.
@@ -121,6 +126,29 @@ test('signing out is not told as a session that has ended', async () => {
   await choose(page, ana, 'Sign out');
   await page.getByLabel('Username').waitFor();
   expect(await page.getByText('Your session has ended').count()).toBe(0);
+});
+
+test('signing out asks while something is not saved, and what was typed is there after the next sign-in', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await makeFile(page, 'late.py');
+  await page.route('**/text?*', (route) =>
+    route.request().method() === 'PUT' ? route.abort() : route.continue(),
+  );
+  await editor(page).focus();
+  await page.keyboard.type('last = 1');
+  await choose(page, ana, 'Sign out');
+  const dialog = page.getByRole('dialog', { name: 'Sign out while late.py is not saved?' });
+  await dialog.getByRole('button', { name: 'Stay signed in' }).click();
+  await editor(page).getByText('last').waitFor();
+  await choose(page, ana, 'Sign out');
+  await dialog.waitFor();
+  await dialog.getByRole('button', { name: 'Sign out all the same' }).click();
+  await page.getByLabel('Username').waitFor();
+  await page.unroute('**/text?*');
+  await signIn(page);
+  await page.getByText('Unsaved changes in late.py are back').waitFor();
+  await editor(page).getByText('last').waitFor();
 });
 
 test('what was typed when the session ended is there after signing in again', async () => {

@@ -16,6 +16,12 @@ export function consoleRows(page: Page): Locator {
   return page.locator('.xterm-rows');
 }
 
+/** Chooses from the user's own menu. */
+export async function choose(page: Page, user: { fullName: string }, item: string): Promise<void> {
+  await page.getByRole('button', { name: `${user.fullName}: account` }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
 /** Waits until the console shows a text. */
 export async function seeInConsole(page: Page, text: string | RegExp): Promise<void> {
   await consoleRows(page).filter({ hasText: text }).waitFor();

@@ -54,8 +54,11 @@ export async function request<Answer>(
   // An upload takes as long as it takes.
   const answer = await send(method, path, body, !(body instanceof Blob));
   if (answer.status === 204) return undefined as Answer;
-  const text = await read(() => answer.text());
-  return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  // Something between the browser and the server may have a page of its own to show.
+  return read(async () => {
+    const text = await answer.text();
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  });
 }
 
 /** Returns the bytes at a path. */

@@ -11,6 +11,7 @@ export type DialogState =
   | { kind: 'trash'; tree: Tree }
   | { kind: 'replace'; name: string; answer: (isYes: boolean) => void }
   | { kind: 'discard'; file: OpenFile }
+  | { kind: 'leave'; file: OpenFile }
   | { kind: 'conflict'; file: OpenFile }
   | { kind: 'palette'; mode: 'commands' | 'files' }
   | { kind: 'students' }

@@ -29,7 +29,8 @@ import { Shelf } from './drafts';
 
 export interface Exits {
   sessionEnded(): void;
-  signOut(): void;
+  /** Asks first when something could not be saved, unless the person `isSure`. */
+  signOut(isSure?: boolean): void;
 }
 
 export interface Viewed {
@@ -230,7 +231,10 @@ export class Workspace {
 
   /** Closes a tab: saves first, and asks when that fails. */
   async close(file: OpenFile): Promise<void> {
-    if (file.isDirty && (await this.files.saveAll([file])) !== null) {
+    // What is typed while it is saved is saved as well.
+    while (file.isDirty) {
+      const isSaved = (await this.files.saveAll([file])) === null;
+      if (isSaved && file.document?.saver.hasVanished !== true) continue;
       this.files.activate(file);
       this.dialog = { kind: 'discard', file };
       return;
@@ -250,7 +254,10 @@ export class Workspace {
     this.runs.prepare();
     this.showConsole();
     const own = this.files.all.filter((file) => file.tree === this.home.id);
-    const unsaved = await this.files.saveAll(own);
+    const unsaved = await this.files.saveAll(own).catch((error: unknown) => {
+      this.runs.abandon();
+      throw error;
+    });
     if (unsaved !== null) {
       this.runs.abandon();
       this.wantsFocus = 'editor';

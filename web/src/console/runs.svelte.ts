@@ -39,6 +39,8 @@ export class Runs {
   #nextStream = 1;
   #nextRequest = 1;
   #startRequest = 0;
+  /** The start that is wished for was sent, and is not answered. */
+  #isStartSent = false;
   /** On which the log of the run that starts will come. */
   #startStream = 0;
   /** Typed while the connection was away, or, for no run yet, before the next one had started. */
@@ -83,7 +85,7 @@ export class Runs {
 
   /** Nothing will start, and nobody is there to hear what was typed. */
   abandon(): void {
-    this.isStarting = false;
+    this.isStarting = this.#isStartSent = false;
     if (this.#stopsAtStart) this.isStopping = false;
     this.#stopsAtStart = false;
     this.#unsent = this.#unsent.filter(({ run }) => run !== null);
@@ -102,6 +104,7 @@ export class Runs {
       path,
       ...this.#output.size(),
     });
+    this.#isStartSent = sent;
     if (!sent) this.abandon();
     return sent;
   }
@@ -124,7 +127,8 @@ export class Runs {
     if (run === null ? !this.isStarting : run.state === 'ended') return;
     const id = run?.id ?? null;
     for (const data of splitInput(text)) {
-      if (!this.#send(id, data)) this.#unsent.push({ run: id, data });
+      // Behind what waits, or it would be read before.
+      if (this.hasUnsent || !this.#send(id, data)) this.#unsent.push({ run: id, data });
     }
   }
 
@@ -151,10 +155,10 @@ export class Runs {
     this.#events.ended(mark, current.run);
   }
 
-  /** The connection fell: streams are gone, and answers will not come. */
+  /** The connection fell: streams are gone, and answers will not come. A start that has yet to be sent can be. */
   disconnected(): void {
-    this.abandon();
-    this.isStopping = false;
+    if (this.#isStartSent) this.abandon();
+    this.isStopping = this.#stopsAtStart;
     if (this.#log !== null) this.#log.stream = 0;
   }
 
@@ -228,7 +232,7 @@ export class Runs {
   }
 
   #started(run: RunView): void {
-    this.isStarting = false;
+    this.isStarting = this.#isStartSent = false;
     this.#unsent = this.#unsent.map((typed) => ({ ...typed, run: typed.run ?? run.id }));
     this.#begin(run, this.#startStream);
     if (this.#stopsAtStart) this.#stop(run.id);

@@ -240,3 +240,36 @@ test('what is typed for a program that does not start is for nobody', () => {
   runs.receive(program('prompt'));
   expect(sent.filter((message) => message.type === 'input')).toEqual([]);
 });
+
+test('a wish to run that has yet to be sent outlives the connection, with all that was typed for it', () => {
+  runs.prepare();
+  runs.input('ex');
+  isOpen = false;
+  runs.disconnected();
+  runs.input('it()\r');
+  isOpen = true;
+  runs.receive(program('prompt'));
+  expect(sent.filter((message) => message.type === 'input')).toEqual([]);
+  runs.start('b.py');
+  const request = sent.find((message) => message.type === 'start')?.request ?? 0;
+  const run = { id: 'r2', path: 'b.py', state: 'running' as const, position: null };
+  runs.receive({ type: 'run_started', request, run });
+  expect(sent.filter((message) => message.type === 'input')).toEqual([
+    { type: 'input', run: 'r2', data: 'ex' },
+    { type: 'input', run: 'r2', data: 'it()\r' },
+  ]);
+});
+
+test('what is typed after a gap comes behind what was typed within it', () => {
+  runs.receive(program('running'));
+  isOpen = false;
+  runs.disconnected();
+  runs.input('Ad');
+  isOpen = true;
+  runs.input('a\r');
+  runs.receive(program('running'));
+  expect(sent.filter((message) => message.type === 'input')).toEqual([
+    { type: 'input', run: 'r1', data: 'Ad' },
+    { type: 'input', run: 'r1', data: 'a\r' },
+  ]);
+});

@@ -21,6 +21,11 @@ export interface ScreenEvents {
  */
 const calm =
   '\x1b[0m\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x0f';
+/** Where nobody reads what is typed there is no cursor. */
+const hideCursor = '\x1b[?25l';
+const showCursor = '\x1b[?25h';
+/** In its place among the bytes: the terminal may not have drawn all that came before. Ends a sequence that is cut off. */
+const fullReset = '\x18\x1bc';
 /** Leaves the other screen; only when it is on, because it moves the cursor in any case. */
 const leaveOtherScreen = '\x1b[?1049l';
 /** The theme's faint colour, which is still easy to read. */
@@ -35,6 +40,8 @@ export class Screen {
   #writing = 0;
   /** A sentence is being written: everything else waits. */
   #isBusy = false;
+  /** The script or the prompt has ended, and nothing came after it. */
+  #isOver = false;
   /** Grows with each run, so that answers for an old one are known as such. */
   #epoch = 0;
   readonly #notes: Notes;
@@ -51,11 +58,11 @@ export class Screen {
     this.#queue = [];
     this.#writing = 0;
     this.#isBusy = false;
+    this.#isOver = false;
     this.#notes.clear();
-    this.#terminal.reset();
     // It runs in its own folder.
     const command = printable(text.console.command(nameOf(path)));
-    this.#terminal.write(`${dim}${command}${plain}\r\n`);
+    this.#terminal.write(`${fullReset}${dim}${command}${plain}\r\n`);
   }
 
   show(items: Item[]): void {
@@ -83,6 +90,8 @@ export class Screen {
 
   #writeBytes(bytes: Uint8Array, end: number, epoch: number): void {
     this.#writing += 1;
+    if (this.#isOver) this.#terminal.write(showCursor);
+    this.#isOver = false;
     this.#terminal.write(bytes, () => {
       if (epoch !== this.#epoch) return;
       this.#writing -= 1;
@@ -111,7 +120,9 @@ export class Screen {
         if (epoch !== this.#epoch) return;
         const first = this.#terminal.registerMarker(0);
         const lines = linesOf(sentence, this.#terminal.cols);
-        this.#terminal.write(`${lines.join('\r\n')}\r\n\r\n`, () => {
+        this.#isOver = item.kind === 'mark' && item.mark.type !== 'hint';
+        const end = this.#isOver ? hideCursor : '';
+        this.#terminal.write(`${lines.join('\r\n')}\r\n\r\n${end}`, () => {
           if (epoch !== this.#epoch) return;
           const after = this.#terminal.registerMarker(-1);
           this.#notes.add({ sentence, first, after, cells: Math.max(...lines.map(cellsOf)) });

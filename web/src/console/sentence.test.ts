@@ -40,12 +40,14 @@ test('an error tells its line', () => {
 test('an exit status of the program’s own is told, and what it means', () => {
   expect(told({ cause: 'error', exit_code: 3 })).toBe(
     'The program ended itself with exit code 3 · 0.04 s · 61 MB of memory. ' +
-      'Any code but 0 says that something did not go well.',
+      'It called sys.exit(…) or the like. Any number but 0 says that something did not go well.',
   );
 });
 
 test('a crash of Python is told as one, with what may be behind it', () => {
-  expect(told({ cause: 'error', signal: 'SIGSEGV' })).toMatch(/crashed \(SIGSEGV\).*calls itself/);
+  expect(told({ cause: 'error', signal: 'SIGSEGV' })).toMatch(
+    /crashed \(SIGSEGV\).*files are safe.*call itself/,
+  );
 });
 
 test('a program that the system ended says so, at the prompt as well', () => {
@@ -100,7 +102,7 @@ test('what is no fault of the program says so, and what to do', () => {
   for (const cause of ['host_shutdown', 'host_lost'] as const) {
     const sentence = scriptSentence(end({ cause }));
     expect(sentence.tone).toBe('plain');
-    expect(sentence.advice).toMatch(/no fault of your program.*files are safe.*Run it again/);
+    expect(sentence.advice).toMatch(/not your program’s fault.*files are safe.*Run it again/);
   }
 });
 

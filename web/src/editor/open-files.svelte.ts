@@ -41,6 +41,11 @@ export class OpenFile {
     return this.document?.isDirty ?? false;
   }
 
+  /** Whether it holds a text that the server never had. */
+  get hasNews(): boolean {
+    return this.document !== null && this.document.isDirty && !this.document.saver.isKnown;
+  }
+
   /** Where the cursor is in its text. */
   get spot(): Spot | null {
     if (this.document === null) return null;
@@ -122,8 +127,10 @@ export class OpenFiles {
   /** Something was moved: its tabs go with it. */
   moved(tree: string, from: string, to: string): void {
     for (const file of this.within(tree, from)) {
-      file.path = afterMove(file.path, from, to);
-      if (file.document !== null) file.document.path = file.path;
+      const next = afterMove(file.path, from, to);
+      const { document } = file;
+      if (document === null) file.path = next;
+      else document.moved(() => (file.path = document.path = next));
     }
   }
 
@@ -175,7 +182,10 @@ export class OpenFiles {
     }
     const document = new TextDocument(file.tree, file.path, view, this.#shelf.for(file));
     const draft = await this.#shelf.take(file.tree, file.path);
-    if (draft !== null && view.is_writable && draft.text !== view.text) {
+    if (draft?.text === view.text) {
+      // Its save had come through.
+      this.#shelf.for(file).drop();
+    } else if (draft !== null && view.is_writable) {
       document.restore(draft.text, draft.base);
       this.#shelf.restored(file.name);
     }

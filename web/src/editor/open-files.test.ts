@@ -59,3 +59,28 @@ test('without an answer the draft stays where it is', async () => {
   expect(content.kind).toBe('unreachable');
   expect(restored).toEqual([]);
 });
+
+test('a draft that the server has is dropped', async () => {
+  const view = { text: 'x = 1\r\n', version: 'v2', is_writable: true };
+  vi.mocked(trees.getText).mockResolvedValue(view);
+  await files.open('home:ana', 'a.py');
+  expect([dropped, restored]).toEqual([1, []]);
+});
+
+test('a draft goes along when its file is moved', async () => {
+  const view = { text: 'x = 2\n', version: 'v2', is_writable: true };
+  vi.mocked(trees.getText).mockResolvedValue(view);
+  const kept: string[] = [];
+  files = new OpenFiles({
+    for: (file) => ({
+      keep: (text) => kept.push(`keep ${file.path}: ${text}`),
+      drop: () => kept.push(`drop ${file.path}`),
+    }),
+    take: () => Promise.resolve(draft),
+    restored: () => undefined,
+  });
+  const file = await files.open('home:ana', 'a.py');
+  files.moved('home:ana', 'a.py', 'b.py');
+  files.close(file, false);
+  expect(kept).toEqual(['drop a.py', 'keep b.py: x = 1\n']);
+});

@@ -273,10 +273,10 @@ test('a draft of a file that is gone waits for a choice, and can be saved again'
 });
 
 test('a refresh shows what is new only when nothing is unsaved', () => {
-  saver.refreshed({ text: 'b', version: 'v:b', is_writable: true });
+  saver.refreshed({ text: 'b', version: 'v:b', is_writable: true }, 'v:a');
   expect(text).toBe('b');
   type('bc');
-  saver.refreshed({ text: 'd', version: 'v:d', is_writable: true });
+  saver.refreshed({ text: 'd', version: 'v:d', is_writable: true }, 'v:b');
   expect(text).toBe('bc');
 });
 
@@ -293,4 +293,80 @@ test('undoing everything needs no save', async () => {
   type('a');
   expect(await saver.save()).toBe(true);
   expect(kinds()).not.toContain('saving');
+});
+
+test('a look that began before a save does not bring the old text back', async () => {
+  const before = { text: 'a', version: 'v:a', is_writable: true };
+  const { base } = saver;
+  type('ab');
+  await saver.save();
+  saver.refreshed(before, base);
+  expect(text).toBe('ab');
+  expect(saver.state.kind).toBe('saved');
+});
+
+test('a file that vanishes under its text is told, and is there again when it is', async () => {
+  saver.refreshed(null, 'v:a');
+  expect(saver.state).toEqual({ kind: 'conflict', theirs: null });
+  expect(text).toBe('a');
+  expect(draft).toEqual({ text: 'a', base: 'v:a' });
+  saver.refreshed({ text: 'b', version: 'v:b', is_writable: true }, 'v:a');
+  expect(saver.state.kind).toBe('saved');
+  expect(text).toBe('b');
+  expect(draft).toBe(null);
+});
+
+test('a look that is answered after its tab was closed leaves the draft of the tab that was opened again', () => {
+  saver.close(true);
+  draft = { text: 'of another', base: 'v:x' };
+  saver.refreshed(null, 'v:a');
+  saver.refreshed({ text: 'b', version: 'v:b', is_writable: true }, 'v:a');
+  expect(draft).toEqual({ text: 'of another', base: 'v:x' });
+});
+
+test('what was typed since a file vanished is not taken away when it is there again', () => {
+  saver.refreshed(null, 'v:a');
+  type('ab');
+  saver.refreshed({ text: 'b', version: 'v:b', is_writable: true }, 'v:a');
+  expect(saver.state.kind).toBe('conflict');
+  expect(text).toBe('ab');
+});
+
+test('what is typed while a save is under way is journalled as made from what was saved', async () => {
+  type('ab');
+  meanwhile = () => type('abc');
+  await saver.save();
+  expect(draft).toEqual({ text: 'abc', base: 'v:ab' });
+});
+
+test.each([
+  ['fails', () => (fault = new Unreachable('away'))],
+  ['is refused', () => (fault = refusal('signed_out', 401))],
+  ['comes through', () => undefined],
+])('a text that is given up while its save %s leaves nothing behind', async (_, happens) => {
+  type('ab');
+  happens();
+  const done = saver.save();
+  saver.close(true);
+  draft = { text: 'of another', base: 'v:x' };
+  await done;
+  expect(draft).toEqual({ text: 'of another', base: 'v:x' });
+  expect(timers).toEqual([]);
+  expect(await saver.save()).toBe(false);
+});
+
+test('a page that goes leaves its last words in the journal', () => {
+  type('ab');
+  saver.close(false);
+  expect(draft).toEqual({ text: 'ab', base: 'v:a' });
+});
+
+test('a file that vanished holds up nothing else, and a draft of it does', async () => {
+  saver.refreshed(null, 'v:a');
+  expect(await saver.save()).toBe(true);
+  type('ab');
+  expect(await saver.save()).toBe(false);
+  saver.orphaned('v:a');
+  expect(saver.isKnown).toBe(false);
+  expect(await saver.save()).toBe(false);
 });

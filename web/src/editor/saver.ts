@@ -84,6 +84,16 @@ export class Saver {
     return this.#state.kind !== 'saved';
   }
 
+  /** Whether the server has, or had, just this text. */
+  get isKnown(): boolean {
+    return this.#desk.text() === this.#known;
+  }
+
+  /** Whether the file is gone, and holds nothing here that it did not hold there. */
+  get hasVanished(): boolean {
+    return this.#state.kind === 'conflict' && this.#state.theirs === null && this.isKnown;
+  }
+
   /** The user changed the text. */
   edited(): void {
     if (this.#state.kind !== 'conflict' && this.#state.kind !== 'saving') {
@@ -111,6 +121,7 @@ export class Saver {
   /** The editor shows a draft whose file is gone: only the person knows what to do. */
   orphaned(base: string | null): void {
     this.#base = base;
+    this.#known = '';
     this.#become({ kind: 'conflict', theirs: null });
   }
 
@@ -120,8 +131,10 @@ export class Saver {
       this.#askedAgain = true;
       return this.#running;
     }
+    if (this.#isClosed) return Promise.resolve(false);
     if (!this.isDirty) return Promise.resolve(true);
-    if (this.#state.kind === 'conflict') return Promise.resolve(false);
+    // Of a file that is gone there is nothing to save, and what else is to be done need not wait for a choice.
+    if (this.#state.kind === 'conflict') return Promise.resolve(this.hasVanished);
     this.#running = this.#saveAll().finally(() => {
       this.#running = null;
     });
@@ -133,11 +146,26 @@ export class Saver {
     if (this.#state.kind === 'offline' || this.#state.kind === 'failed') void this.save();
   }
 
-  /** The file was read again: shows it, unless there is something unsaved. */
-  refreshed(view: TextView): void {
-    if (this.isDirty || this.#running !== null || view.version === this.#base) return;
-    this.#adopt(view.text, view.version);
-    this.#desk.replace(view.text);
+  /**
+   * The file was read again: shows it, unless there is something unsaved. It is what was there when
+   * `base` was the version here: what was saved since is newer.
+   */
+  refreshed(view: TextView | null, base: string | null): void {
+    const { hasVanished } = this;
+    if (this.#isClosed || this.#running !== null || base !== this.#base) return;
+    if (this.isDirty && !hasVanished) return;
+    if (view === null) {
+      if (hasVanished) return;
+      // The last copy that anybody can see: it stays, also in the journal, and only the person knows what to do.
+      this.#desk.keepDraft(this.#desk.text(), base);
+      this.#become({ kind: 'conflict', theirs: null });
+      return;
+    }
+    if (view.version !== base) {
+      this.#adopt(view.text, view.version);
+      this.#desk.replace(view.text);
+    }
+    if (hasVanished) this.#settle(null);
   }
 
   /**
@@ -172,8 +200,12 @@ export class Saver {
     this.#settle(null);
   }
 
-  /** Stops all timers; with `forget`, the draft goes as well. */
+  /**
+   * Stops all timers; with `forget`, the draft goes as well. What is on its way to the server is
+   * answered to nobody: the place of its draft may be another's by then.
+   */
   close(forget: boolean): void {
+    if (!forget) this.journalNow();
     this.#isClosed = true;
     this.#cancelSave?.();
     this.#cancelJournal?.();
@@ -195,16 +227,19 @@ export class Saver {
       this.#become({ kind: 'saving' });
       try {
         const saved = await this.#desk.save(text, this.#base);
+        if (this.#isClosed) return true;
         this.#adopt(text, saved.version);
         if (this.#desk.text() === text) {
           this.#settle(saved.saved_at);
           return true;
         }
-        // Typed on while it was saved.
+        // Typed on while it was saved: what is in the journal was made from this now.
+        this.#desk.keepDraft(this.#desk.text(), this.#base);
         this.#become({ kind: 'unsaved' });
         this.#saveLater(autosaveAfter);
         if (!this.#askedAgain) return true;
       } catch (error) {
+        if (this.#isClosed) return false;
         const wait = error instanceof Unreachable ? waits.shift() : undefined;
         if (wait !== undefined) await this.#pause(error, text, wait);
         else if (!(await this.#failed(error, text))) return false;
@@ -248,7 +283,9 @@ export class Saver {
     let theirs: TextView | null;
     try {
       theirs = await this.#desk.load();
+      if (this.#isClosed) return false;
     } catch (error) {
+      if (this.#isClosed) return false;
       if (error instanceof Unreachable) return this.#offline();
       if (!(error instanceof Refusal)) throw error;
       this.#become({ kind: 'failed', why: error });

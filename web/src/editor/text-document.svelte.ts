@@ -3,7 +3,7 @@
 import { isolateHistory } from '@codemirror/commands';
 import { Annotation, EditorState, Transaction, type TransactionSpec } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import { Refusal } from '../api/request';
+import { changesUnderWay, Refusal } from '../api/request';
 import { getText, saveText } from '../api/trees';
 import type { TextView } from '../api/types';
 import { lineEndOf, toEditor, toFile, type LineEnd } from './line-ends';
@@ -27,9 +27,11 @@ export class TextDocument {
   saveState = $state.raw<SaveState>({ kind: 'saved', at: null });
   readonly saver: Saver;
   #lineEnd: LineEnd;
+  readonly #drafts: Drafts;
   #view: EditorView | null = null;
 
   constructor(tree: string, path: string, view: TextView, drafts: Drafts) {
+    this.#drafts = drafts;
     this.tree = tree;
     this.path = path;
     this.isWritable = view.is_writable;
@@ -37,7 +39,7 @@ export class TextDocument {
     this.editor = this.#fresh(view.text);
     this.saver = new Saver(
       {
-        text: () => toFile(this.editor.doc.toString(), this.#lineEnd),
+        text: () => this.#text(),
         replace: (text) => this.#replace(text),
         save: (text, base) => saveText(this.tree, this.path, text, base),
         load: () => this.#load(),
@@ -106,6 +108,14 @@ export class TextDocument {
     return this.#view;
   }
 
+  /** The file was moved: the draft goes along, which `moves` does with what it is kept for. */
+  moved(moves: () => void): void {
+    const text = this.isDirty ? this.#text() : null;
+    if (text !== null) this.#drafts.drop();
+    moves();
+    if (text !== null) this.#drafts.keep(text, this.saver.base);
+  }
+
   /** Puts an unsaved text of earlier back. */
   restore(text: string, base: string | null): void {
     this.#replace(text);
@@ -114,9 +124,20 @@ export class TextDocument {
 
   /** Reads the file again, and shows it if nothing is unsaved here. */
   async refresh(): Promise<void> {
-    if (this.isDirty) return;
-    const view = await this.#load();
-    if (view !== null) this.saver.refreshed(view);
+    const { path } = this;
+    const { base } = this.saver;
+    if (this.isDirty && !this.saver.isKnown) return;
+    let view = await this.#load();
+    // On its way to another place it is at neither for a moment: gone is what is gone twice.
+    if (view === null) view = await this.#load();
+    if (this.path !== path) return;
+    const isOurDoing = !this.isWritable || changesUnderWay() > 0;
+    if (view !== null || !isOurDoing) this.saver.refreshed(view, base);
+  }
+
+  /** The text as it would be in the file. */
+  #text(): string {
+    return toFile(this.editor.doc.toString(), this.#lineEnd);
   }
 
   async #load(): Promise<TextView | null> {

@@ -20,6 +20,7 @@ interface TestFile {
   path: string;
   name: string;
   isDirty: boolean;
+  hasNews: boolean;
   document: { saveState: SaveState };
 }
 
@@ -47,6 +48,7 @@ beforeEach(() => {
     path: 'a.py',
     name: 'a.py',
     isDirty: false,
+    hasNews: false,
     document: { saveState: saved },
   };
   [canSave, closed, told, names, revealed] = [true, [], [], [], []];
@@ -116,7 +118,7 @@ test('a text that could not be saved is not deleted, and its draft stays', async
 
 test('what is typed while a file is being deleted stays open', async () => {
   vi.mocked(trees.deleteEntry).mockImplementation(() => {
-    file.isDirty = true;
+    file.hasNews = true;
     return Promise.resolve({ trash_id: 't1' });
   });
   await actions.delete(tree, 'a.py');

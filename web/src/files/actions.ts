@@ -86,7 +86,7 @@ export class FileActions {
       await this.saveFirst(open);
       const { trash_id } = await trees.deleteEntry(tree.id, path);
       // What was typed since is nowhere else: its next save finds the file gone, and asks.
-      const closed = open.filter((file) => !file.isDirty);
+      const closed = open.filter((file) => !file.hasNews);
       const paths = closed.map((file) => file.path);
       for (const file of closed) files.close(file, true);
       tree.removed(path);

@@ -183,8 +183,16 @@ export const en = {
     unsaved: 'unsaved',
     closeTitle: (name: string) => `Close ${name} without saving?`,
     closeBody: 'Its last changes could not be saved yet.',
+    closeGone: 'The file is no longer there: what you see here is the last copy of it.',
     discard: 'Close without saving',
     keep: 'Keep open',
+    leaveTitle: (name: string) => `Sign out while ${name} is not saved?`,
+    leaveBody:
+      'Its last changes could not be saved yet. They stay in this browser alone, until you sign in here again.',
+    leaveGone:
+      'The file is no longer there. The last copy of it stays in this browser alone, until you sign in here again.',
+    leave: 'Sign out all the same',
+    stay: 'Stay signed in',
   },
 
   editor: {
@@ -260,6 +268,7 @@ export const en = {
     waiting: (queued: string) => `${queued}. The program starts by itself.`,
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',
+    ended: 'Ended. Press F5 to run it again.',
     noFile: 'Open a Python file (.py) of your own to run it.',
     offline: 'There is no connection at the moment. Run again when it is back.',
     notStarted: (why: string) => `Not started: ${why}`,
@@ -297,9 +306,11 @@ export const en = {
     errorOnLine: (line: number) => `Ended with an error on line ${line}`,
     error: 'Ended with an error',
     exitCode: (code: number) => `The program ended itself with exit code ${code}`,
-    exitCodeMeans: 'Any code but 0 says that something did not go well.',
+    exitCodeMeans:
+      'It called sys.exit(…) or the like. Any number but 0 says that something did not go well.',
     crash: (signal: string) => `Python itself crashed (${signal})`,
-    crashAdvice: 'Perhaps a function calls itself without end, or a package has a fault.',
+    crashAdvice:
+      'Your files are safe. Does a function call itself without end? If not, ask your professor: a package may have a fault.',
     signals: {
       kill: 'Python was ended from outside (SIGKILL)',
       killAdvice: 'Perhaps the machine had no memory left. Run it again.',
@@ -341,22 +352,22 @@ export const en = {
           ? 'processes and threads than are allowed'
           : `than ${limit} processes and threads, the most allowed at once`
       }`,
-    endlessStart: 'Does a loop start one each time around?',
+    endlessStart: 'Does a loop start another one each time around?',
     idle: (limit: string | null) =>
       `Python was ended: nobody used it for ${limit ?? 'a long time'}`,
     filesSafe: 'Your files are safe. Run the program again when you need it.',
     replaced: 'Ended: a new run took its place',
     hostShutdown: 'Stopped: the server is being restarted',
-    hostLost: 'Lost: the machine it ran on does not answer any more',
+    hostLost: 'Lost: the server it ran on has failed, and the program with it',
     hostAdvice:
-      'It is no fault of your program, and your files are safe. Run it again in a minute.',
+      'It is not your program’s fault, and your files are safe. Run it again in a minute.',
     promptMemory: (limit: string | null) =>
       limit === null
-        ? 'Python has ended: its variables took more memory than is allowed'
-        : `Python has ended: its variables took more than ${limit} of memory, the most allowed`,
-    promptAgain: 'Run again to start anew.',
-    promptClosed: 'Python has ended. Run again to start anew.',
-    promptStopped: 'Stopped by you. Run again to start anew.',
+        ? 'The variables are gone too: they took more memory than is allowed'
+        : `The variables are gone too: they took more than ${limit} of memory, the most allowed`,
+    promptAgain: 'Your files are safe. Run again to start over.',
+    promptClosed: 'Python has ended. Run again to start over.',
+    promptStopped: 'Stopped by you. Run again to start over.',
   },
 
   connection: {
