@@ -64,7 +64,9 @@ sql! {
 
     FORGET_HOSTS_AT = "DELETE FROM hosts WHERE address = $1 AND id <> $2";
 
-    RENEW_HOST = "UPDATE hosts SET is_draining = $2, live_until = $3 WHERE id = $1";
+    RENEW_HOST = "
+        UPDATE hosts SET is_draining = $2, live_until = CASE WHEN live_until < $3 THEN $3 ELSE live_until END
+         WHERE id = $1";
 
     RETIRE_HOST = "DELETE FROM hosts WHERE id = $1";
 
@@ -119,7 +121,8 @@ pub async fn register(tx: &mut Tx, host: &Host, span: Duration) -> Result<(), St
     Ok(())
 }
 
-/// Lets a host live for `span` from now; returns `false` if it has been declared dead, or was never registered.
+/// Lets a host live for `span` from now, or for as long as another server has told it by now, if that is longer; returns
+/// `false` if it has been declared dead, or was never registered.
 pub async fn renew(
     tx: &mut Tx,
     id: Uuid,

@@ -82,6 +82,8 @@ sql! {
         UPDATE users SET password_hash = $3, password_changed_at = $4, updated_at = $4
          WHERE id = $1 AND password_hash = $2";
 
+    HOLD_SIGN_IN = "UPDATE users SET is_active = is_active WHERE id = $1 AND password_hash = $2 AND is_active = $3";
+
     REPLACE_PASSWORD_HASH = "
         UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2";
 
@@ -245,6 +247,12 @@ pub async fn replace_password_hash(
         .execute(&REPLACE_PASSWORD_HASH, (id.uuid(), old, new, now))
         .await?
         == 1)
+}
+
+/// Returns whether a user is active and still has the password of which this is the hash; if so, until the end of the
+/// transaction neither changes.
+pub async fn hold_sign_in(tx: &mut Tx, id: UserId, hash: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(&HOLD_SIGN_IN, (id.uuid(), hash, true)).await? == 1)
 }
 
 /// Returns the highest cost among the bcrypt hashes, which come from older installations; `None` when there is none left.

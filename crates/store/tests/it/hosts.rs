@@ -18,6 +18,7 @@ on_both_engines! {
     a_host_started_again_at_its_address_takes_the_place_of_the_one_before,
     another_host_that_lives_at_an_address_is_found_and_seen_to_be_renewed,
     hosts_that_are_late_are_not_told,
+    a_renewal_that_comes_late_takes_nothing_from_what_another_server_has_told,
 }
 
 const LONG: Duration = Duration::from_hours(1);
@@ -172,4 +173,16 @@ async fn hosts_that_are_late_are_not_told(database: &TestDatabase) {
     let mut tx = database.db().begin().await.unwrap();
     let found = hosts::live(&mut tx).await.unwrap();
     assert_eq!(found.iter().map(|host| host.id).collect::<Vec<_>>(), [live]);
+}
+
+async fn a_renewal_that_comes_late_takes_nothing_from_what_another_server_has_told(
+    database: &TestDatabase,
+) {
+    let host = register(database, "a", LONG).await;
+    let mut tx = database.db().begin().await.unwrap();
+    let before = hosts::other_at(&mut tx, "a", Uuid::nil()).await.unwrap();
+    let short = Duration::from_secs(1);
+    assert!(hosts::renew(&mut tx, host, false, short).await.unwrap());
+    let after = hosts::other_at(&mut tx, "a", Uuid::nil()).await.unwrap();
+    assert!(before.is_some() && after == before);
 }

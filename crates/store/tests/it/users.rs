@@ -24,6 +24,7 @@ on_both_engines! {
     a_password_is_set_and_kept_under_a_better_hash,
     a_password_is_changed_only_by_who_knows_the_one_it_has,
     the_time_of_a_password_is_kept_when_only_its_hash_is_better,
+    a_sign_in_is_held_only_for_the_password_that_was_verified_and_who_is_active,
     the_costliest_hash_of_an_older_installation_is_found,
     a_user_is_made_inactive_and_active_again,
     details_of_a_user_are_changed,
@@ -356,6 +357,27 @@ async fn the_time_of_a_password_is_kept_when_only_its_hash_is_better(database: &
     tx.commit().await.unwrap();
     let query = "SELECT COUNT(*) FROM users WHERE password_changed_at = created_at AND updated_at > created_at";
     assert_eq!(crate::schema::number(database, query).await, 1);
+}
+
+async fn a_sign_in_is_held_only_for_the_password_that_was_verified_and_who_is_active(
+    database: &TestDatabase,
+) {
+    let ada = student(database.db(), "ada").await;
+    let mut tx = database.db().begin().await.unwrap();
+    users::set_password_hash(&mut tx, ada.id, "old", noon())
+        .await
+        .unwrap();
+    let is_held = async |tx: &mut _, hash| users::hold_sign_in(tx, ada.id, hash).await.unwrap();
+    assert!(is_held(&mut tx, "old").await);
+    users::set_password_hash(&mut tx, ada.id, "new", noon())
+        .await
+        .unwrap();
+    assert!(!is_held(&mut tx, "old").await);
+    assert!(is_held(&mut tx, "new").await);
+    users::set_active(&mut tx, ada.id, false, noon())
+        .await
+        .unwrap();
+    assert!(!is_held(&mut tx, "new").await);
 }
 
 async fn the_costliest_hash_of_an_older_installation_is_found(database: &TestDatabase) {
