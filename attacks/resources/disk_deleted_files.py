@@ -14,7 +14,7 @@ for process in range(PROCESSES):
                 path = os.environ["TMPDIR"] + f"/{process}-{number}"
                 file = os.open(path, os.O_CREAT | os.O_RDWR)
                 os.unlink(path)
-                os.posix_fallocate(file, 0, PIECE)
+                os.write(file, bytes(PIECE))
                 held += PIECE
         except OSError:
             pass

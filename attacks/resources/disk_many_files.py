@@ -8,7 +8,7 @@ PIECE, MOST = 15 << 20, 3 << 30
 held = number = 0
 while held < MOST:
     file = os.open(f"large{number}", os.O_CREAT | os.O_RDWR)
-    os.posix_fallocate(file, 0, PIECE)
+    os.write(file, bytes(PIECE))
     os.close(file)
     held += PIECE
     number += 1

@@ -1,6 +1,6 @@
 """What watches all programs is not kept from it by one that is long to look through.
 
-must: end error|memory|processor_time
+must: end error|memory|processor_time|disk
 must: within 60 s
 """
 import ctypes, mmap, os, time

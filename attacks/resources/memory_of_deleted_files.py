@@ -12,7 +12,7 @@ while len(held) < 60:
     except PermissionError as error:
         sys.exit(str(error))
     os.unlink(path)
-    os.posix_fallocate(file, 0, PIECE)
+    os.write(file, bytes(PIECE))
     held.append(file)
 time.sleep(3)
 print(f"BROKEN: {len(held) * PIECE >> 20} MB")

@@ -153,6 +153,7 @@ def _syntax(error, script, folder):
 
 
 _TYPE = (
+    (r'can only concatenate str \(not "(int|float)"\) to str', "“+” joins text with text or adds numbers. To calculate, turn the text into a number with int(…) or float(…); to join, turn the number into text with str(…)."),
     (r'can only concatenate str \(not "(\w+)"\) to str', "“+” joins text only with text. Turn the {0} into text with str(…), or use an f-string: f\"… {{value}}\"."),
     (r"unsupported operand type\(s\) for (\S+): '(\w+)' and '(\w+)'", "“{0}” does not work between {1} and {2}. Text that came from input() becomes a number with int(…) or float(…)."),
     (r"'(\S+)' not supported between instances of '(\w+)' and '(\w+)'", "{1} and {2} cannot be compared with “{0}”. Text that came from input() becomes a number with int(…) or float(…)."),
@@ -204,8 +205,8 @@ def _value(error, script, folder):
 
 def _index(error, script, folder):
     return (
-        "There is no element at this place. Places are counted from 0, so the last one of a list is "
-        "len(…) - 1."
+        "There is no element at this place: the list or text is shorter. Places are counted from 0, so the "
+        "last one is len(…) - 1."
     )
 
 
@@ -230,8 +231,8 @@ def _module(error, script, folder):
         return f"There is no module “{name}” here. Did you mean “{near}”?"
     asked_for = _some(_installed(is_asked_for=True), _MAX_PACKAGES)
     return (
-        f"The package {known} is not installed in this class's Python, and programs here cannot "
-        f"download it. Ask your teacher." + (f" Installed are {asked_for}." if asked_for else "")
+        f"The package “{known}” is not installed in this class's Python, and programs here cannot "
+        f"download it. Ask your professor." + (f" Installed are {asked_for}." if asked_for else "")
     )
 
 
@@ -317,7 +318,10 @@ def _exists(error, script, folder):
 
 
 def _recursion(error, script, folder):
-    return "A function calls itself again and again without an end. It needs a case in which it returns at once."
+    return (
+        "A function calls itself again and again without an end. It needs a case in which it returns "
+        "without calling itself."
+    )
 
 
 def _end_of_input(error, script, folder):

@@ -38,7 +38,8 @@ class WarmModules:
         return self._modules.get(name)
 
     def find_spec(self, name, path=None, target=None):
-        if any(module is None for module in sys.modules.values()):
+        # Other threads import meanwhile.
+        if any(module is None for module in list(sys.modules.values())):
             # Somebody wants modules that do without others, which warm ones have not done. Packages of which a part
             # is in use stay: their parts know each other. So do those that Python has built in: there is one of each.
             self._modules = {

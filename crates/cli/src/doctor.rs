@@ -13,6 +13,7 @@ use pythonide_server::{
     DatabaseSettings,
     store::{Db, Schema, StoreError},
 };
+use rustix::fs::{Access, access};
 use serde::Serialize;
 
 use crate::{database, output};
@@ -57,7 +58,7 @@ impl Doctor {
         let mut findings = layers(&program);
         findings.push(python(&self.python));
         if let Some(files) = &self.files {
-            findings.push(reachable("files", files));
+            findings.push(folder_of_files(files));
         }
         if self.database.database_url.is_some() || self.database.database_url_file.is_some() {
             findings.push(self.database().await);
@@ -186,13 +187,40 @@ fn python(path: &Path) -> Finding {
     }
 }
 
+/// Of a place, and what to do about it.
+const OUT_OF_REACH: &str = "where students cannot get (chmod o+x on the way)";
+
+/// The folder of all files, or where the host will make it.
+fn folder_of_files(path: &Path) -> Finding {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if path.exists() {
+        return reachable("files", &path);
+    }
+    let there = path.ancestors().find(|folder| folder.exists());
+    let there = there.unwrap_or(Path::new("/"));
+    let can_make = access(there, Access::WRITE_OK).is_ok();
+    // What is in a folder is reached through it.
+    let can_reach = pythonide_host::is_reachable(&there.join("."));
+    let follows = match (can_make, can_reach) {
+        (false, _) => "which is not there, and which this user may not make".to_owned(),
+        (true, false) => format!("which the host makes {OUT_OF_REACH}"),
+        (true, true) => "which the host makes".to_owned(),
+    };
+    Finding {
+        subject: "files",
+        holds: can_make && can_reach,
+        needed: true,
+        seen: format!("at {}, {follows}", path.display()),
+    }
+}
+
 /// Tries to get there as a student would.
 fn reachable(subject: &'static str, path: &Path) -> Finding {
     let holds = pythonide_host::is_reachable(path);
     let seen = if holds {
         "which students can reach"
     } else {
-        "where students cannot get (chmod o+x on the way)"
+        OUT_OF_REACH
     };
     Finding {
         subject,

@@ -177,6 +177,7 @@ pub async fn serve(
     let house = House {
         admission: Admission::new(runs.runs.into(), runs.free_memory_mb << 20),
         turns: Turns::new(),
+        plot_room: Arc::default(),
         records: Records::open(root.path()).map_err(at("prepare", root.path()))?,
         transcripts: Transcripts::open(root.path()).map_err(at("prepare", root.path()))?,
         writes: watch::Sender::new(()),

@@ -149,7 +149,23 @@ impl Tenure {
         if told.host != host {
             return false;
         }
-        *told = Told::new();
+        // What was kept may be another's by now: nothing that was let through before may go on, however late.
+        let given_up = std::mem::take(&mut told.fences)
+            .into_iter()
+            .map(|(owner, known)| {
+                let is_given_up = true;
+                (
+                    owner,
+                    Fence {
+                        is_given_up,
+                        ..known
+                    },
+                )
+            });
+        *told = Told {
+            fences: given_up.collect(),
+            ..Told::new()
+        };
         drop(told);
         self.changed.notify_waiters();
         true
@@ -337,5 +353,20 @@ mod tests {
         tenure.renew(beat, LONG);
         assert_eq!(kind(tenure.check("ada", 1)), Some(RefusalKind::NotHeld));
         assert_ne!(tenure.beat().host, beat.host);
+    }
+
+    #[test]
+    fn what_was_kept_before_a_death_is_not_kept_after_it() {
+        let tenure = Arc::new(Tenure::new());
+        let before = tenure.beat();
+        tenure.renew(before, LONG);
+        tenure.check("ada", 5).unwrap();
+        let held = Held::new(&tenure, "ada", 5);
+        assert!(tenure.begin_anew(before.host));
+        tenure.renew(tenure.beat(), LONG);
+        // It hung on the disk meanwhile, and another host has had the workspace.
+        assert!(held.check().is_err());
+        assert_eq!(kind(tenure.check("ada", 5)), Some(RefusalKind::NotHeld));
+        assert_eq!(tenure.check("ada", 7), Ok(true));
     }
 }

@@ -2,6 +2,8 @@
 
 use tonic::{Code, Status, metadata::MetadataValue};
 
+use crate::wire;
+
 /// The reason's name travels in this header of the status.
 const HEADER: &str = "pythonide-refusal";
 
@@ -28,6 +30,10 @@ macro_rules! kinds {
             /// The name on the wire.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$kind => $name),* }
+            }
+
+            fn by_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().find(|kind| kind.as_str() == name).copied()
             }
 
             fn code(self) -> Code {
@@ -86,8 +92,7 @@ impl Refusal {
     /// The refusal within a status, if the host made one.
     pub fn from_status(status: &Status) -> Option<Self> {
         let name = status.metadata().get(HEADER)?.to_str().ok()?;
-        let kind = *RefusalKind::ALL.iter().find(|kind| kind.as_str() == name)?;
-        Some(Self::new(kind, status.message()))
+        Some(Self::new(RefusalKind::by_name(name)?, status.message()))
     }
 }
 
@@ -98,6 +103,28 @@ impl From<Refusal> for Status {
             .metadata_mut()
             .insert(HEADER, MetadataValue::from_static(refusal.kind.as_str()));
         status
+    }
+}
+
+impl From<Status> for wire::Refused {
+    fn from(status: Status) -> Self {
+        let refusal = Refusal::from_status(&status);
+        Self {
+            code: status.code().into(),
+            sentence: status.message().to_owned(),
+            kind: refusal
+                .map_or("", |refusal| refusal.kind.as_str())
+                .to_owned(),
+        }
+    }
+}
+
+impl From<wire::Refused> for Status {
+    fn from(refused: wire::Refused) -> Self {
+        match RefusalKind::by_name(&refused.kind) {
+            Some(kind) => Refusal::new(kind, refused.sentence).into(),
+            None => Self::new(refused.code.into(), refused.sentence),
+        }
     }
 }
 
@@ -117,7 +144,21 @@ mod tests {
     }
 
     #[test]
+    fn every_refusal_survives_the_way_through_a_stream() {
+        for kind in RefusalKind::ALL {
+            let refusal = Refusal::new(*kind, "a sentence");
+            let told = wire::Refused::from(Status::from(refusal.clone()));
+            assert_eq!(Refusal::from_status(&told.into()), Some(refusal));
+        }
+    }
+
+    #[test]
     fn a_status_of_another_origin_is_no_refusal() {
-        assert_eq!(Refusal::from_status(&Status::not_found("no route")), None);
+        let status = Status::not_found("no route");
+        assert_eq!(Refusal::from_status(&status), None);
+        let told = Status::from(wire::Refused::from(status));
+        assert_eq!(Refusal::from_status(&told), None);
+        assert_eq!(told.code(), Code::NotFound);
+        assert_eq!(told.message(), "no route");
     }
 }

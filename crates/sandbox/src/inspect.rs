@@ -11,7 +11,7 @@ use crate::{Identity, LayerError, proc, seccomp::FILTERS_OF_PROGRAMS};
 /// The code that confines runs within the process; what the kernel says of it afterwards is what
 /// counts.
 pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), LayerError> {
-    let status = proc::read(&format!("/proc/{pid}/status"))
+    let status = proc::read(format!("/proc/{pid}/status"))
         .map_err(|cause| LayerError::new("inspection", &cause))?;
     let field = |name: &str| field(&status, name);
     let Identity { uid, gid } = identity.unwrap_or_else(Identity::own);

@@ -5,7 +5,8 @@
 //! filter), `bpf`, `perf_event_open`, `userfaultfd`, `keyctl` (large surfaces of the kernel),
 //! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within), `socket`
 //! (networks, and other people's sockets), `memfd_create` and shared memory without a file (memory that
-//! nobody's limit counts), `vmsplice` (it holds on to memory that the program has given back).
+//! nobody's limit counts), `vmsplice` (it holds on to memory that the program has given back), `sendmsg` (descriptors
+//! on their way keep files that nobody sees).
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ pub(crate) fn restrict(separation: Separation) -> Result<(), LayerError> {
     let apply = || -> Result<(), Box<dyn std::error::Error>> {
         apply_filter(&missing()?)?;
         // Before the allow list, under which `apply_filter` can set no further one.
-        apply_filter(&tag_kept()?)?;
+        apply_filter(&kept_in_sight()?)?;
         Ok(apply_filter(&allow_list(separation)?)?)
     };
     apply().map_err(|cause| LayerError::new(LAYER, &cause))
@@ -52,7 +53,7 @@ pub(crate) fn programs(separation: Separation) -> Result<Programs, LayerError> {
     let make = || -> Result<Programs, Box<dyn std::error::Error>> {
         Ok(Programs {
             inherited: [bytes(&missing()?), bytes(&allow_list(separation)?)],
-            own: bytes(&tag_kept()?),
+            own: bytes(&kept_in_sight()?),
         })
     };
     make().map_err(|cause| LayerError::new(LAYER, &cause))
@@ -89,12 +90,11 @@ fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::
     allowed.insert(libc::SYS_socketpair, pairs);
     allowed.insert(libc::SYS_setsockopt, modest_sockets()?);
     allowed.insert(libc::SYS_mmap, counted_memory()?);
-    let no_namespace = condition(
-        0,
-        &SeccompCmpOp::MaskedEq(u64::try_from(NAMESPACE_FLAGS)?),
-        0,
-    )?;
-    allowed.insert(libc::SYS_clone, vec![SeccompRule::new(vec![no_namespace])?]);
+    allowed.insert(libc::SYS_clone, plain_clones()?);
+    // Open files that are one thread's alone: nobody would see them.
+    let unshares = u64::from(libc::CLOSE_RANGE_UNSHARE);
+    let shared = condition(2, &SeccompCmpOp::MaskedEq(unshares), 0)?;
+    allowed.insert(libc::SYS_close_range, vec![SeccompRule::new(vec![shared])?]);
     // Typing into a terminal as if the user had, the console's own commands, and other disciplines.
     let not_typing = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD]
         .map(|request| condition(1, &SeccompCmpOp::Ne, request & 0xffff_ffff))
@@ -133,6 +133,17 @@ fn narrow_for_one_user(
     ];
     allowed.insert(libc::SYS_prlimit64, limits.into());
     Ok(())
+}
+
+/// No namespaces; and of threads those that share their open files with the others.
+fn plain_clones() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
+    let looked_at = u64::try_from(NAMESPACE_FLAGS | libc::CLONE_THREAD | libc::CLONE_FILES)?;
+    let allowed = [0, libc::CLONE_FILES, libc::CLONE_THREAD | libc::CLONE_FILES];
+    let rules = allowed.map(|flags| {
+        let flags = condition(0, &SeccompCmpOp::MaskedEq(looked_at), u64::try_from(flags)?)?;
+        Ok(SeccompRule::new(vec![flags])?)
+    });
+    rules.into_iter().collect()
 }
 
 /// Larger buffers of sockets would hold memory that nobody's limit counts.
@@ -176,24 +187,31 @@ fn counted_memory() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
 /// Calls for which programs know another way when the kernel is too old for them. clone3 hides its flags
 /// in memory, where no filter can look.
 fn missing() -> Result<BpfProgram, Box<dyn std::error::Error>> {
-    // fallocate takes room on the disk faster than anybody can look.
+    // fallocate takes room on the disk faster than anybody can look; whoever waits for a pipe in sendfile or splice keeps
+    // a file that the program may have closed and deleted meanwhile.
     let missing = [
         libc::SYS_clone3,
         libc::SYS_io_uring_setup,
         libc::SYS_fallocate,
+        libc::SYS_sendfile,
+        libc::SYS_splice,
     ];
     let missing = missing.into_iter().map(|call| (call, vec![])).collect();
     refused(missing, libc::ENOSYS)
 }
 
-/// A process's limit of locks says which program it belongs to (`keeper::census`), and stays.
-fn tag_kept() -> Result<BpfProgram, Box<dyn std::error::Error>> {
+/// A process's limit of locks says which program it belongs to (`keeper::family`), and stays; and so does what lets
+/// the keeper look into it, where that has no more rights than the process itself.
+fn kept_in_sight() -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let locks = u64::from(libc::RLIMIT_LOCKS);
     let names_it = |argument| condition(argument, &SeccompCmpOp::Eq, locks);
     let changes = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+    let sets_dumpable = condition(0, &SeccompCmpOp::Eq, u64::try_from(libc::PR_SET_DUMPABLE)?)?;
+    let to_less = condition(1, &SeccompCmpOp::Ne, 1)?;
     let kept = [
         (libc::SYS_setrlimit, vec![names_it(0)?]),
         (libc::SYS_prlimit64, vec![names_it(1)?, changes]),
+        (libc::SYS_prctl, vec![sets_dumpable, to_less]),
     ];
     let kept = kept
         .into_iter()
@@ -264,7 +282,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_read, libc::SYS_write, libc::SYS_readv, libc::SYS_writev, libc::SYS_pread64, libc::SYS_pwrite64,
     libc::SYS_preadv, libc::SYS_pwritev, libc::SYS_preadv2, libc::SYS_pwritev2, libc::SYS_lseek, libc::SYS_sendfile,
     libc::SYS_copy_file_range, libc::SYS_splice, libc::SYS_tee, libc::SYS_readahead, libc::SYS_fadvise64,
-    libc::SYS_openat, libc::SYS_openat2, libc::SYS_close, libc::SYS_close_range, libc::SYS_dup, libc::SYS_dup3,
+    libc::SYS_openat, libc::SYS_openat2, libc::SYS_close, libc::SYS_dup, libc::SYS_dup3,
     libc::SYS_flock, libc::SYS_fsync, libc::SYS_fdatasync, libc::SYS_sync_file_range,
     libc::SYS_ftruncate, libc::SYS_truncate, libc::SYS_fstat, libc::SYS_newfstatat, libc::SYS_statx, libc::SYS_statfs, libc::SYS_fstatfs,
     libc::SYS_faccessat, libc::SYS_faccessat2, libc::SYS_getdents64, libc::SYS_getcwd, libc::SYS_chdir, libc::SYS_fchdir,
@@ -301,7 +319,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_capget, libc::SYS_uname, libc::SYS_sysinfo, libc::SYS_getrandom,
     // Between the program's own processes.
     libc::SYS_shutdown, libc::SYS_sendto,
-    libc::SYS_recvfrom, libc::SYS_sendmsg, libc::SYS_recvmsg, libc::SYS_sendmmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
+    libc::SYS_recvfrom, libc::SYS_recvmsg, libc::SYS_recvmmsg, libc::SYS_getsockname,
     libc::SYS_getpeername, libc::SYS_getsockopt,
     // Refused by another filter, which answers ENOSYS.
     libc::SYS_clone3, libc::SYS_io_uring_setup, libc::SYS_fallocate,

@@ -9,7 +9,7 @@ use pythonide_protocol::{
 };
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{Error, Message, handshake::client::Request},
 };
 use uuid::Uuid;
@@ -58,7 +58,9 @@ impl Socket {
 
     /// Opens it, where that may fail.
     pub(crate) async fn connect(request: Request) -> Result<Self, Error> {
-        let (stream, _) = connect_async(request).await?;
+        // As browsers do: a message waits for no answer to the one before.
+        let is_sent_at_once = true;
+        let (stream, _) = connect_async_with_config(request, None, is_sent_at_once).await?;
         Ok(Self { stream })
     }
 

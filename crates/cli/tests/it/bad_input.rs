@@ -343,6 +343,9 @@ async fn a_script_that_has_closed_its_streams_still_has_a_prompt() {
         "import sys; sys.stdin.close()",
         "import os; os.dup2(os.open(os.devnull, os.O_RDONLY), 0)",
         "import os; os.closerange(0, 3)",
+        // Long enough for the host to see that nobody has the terminal open.
+        "import os, time; os.closerange(0, 3); time.sleep(0.3)",
+        "import os, time; os.closerange(0, 3); time.sleep(0.3); os.open('/dev/tty', os.O_RDWR)",
         "import os; os.dup2(os.open('out.txt', os.O_CREAT | os.O_WRONLY), 1)",
     ] {
         let source = format!("print('bye', flush=True)\n{closing}\n");

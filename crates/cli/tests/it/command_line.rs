@@ -1,6 +1,9 @@
 //! The operator's commands, with all that they print.
 
-use std::{os::unix::fs::MetadataExt, path::Path};
+use std::{
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::Path,
+};
 
 use pythonide_testkit::{
     container::{DOCKER_FILTER, RUNC},
@@ -288,6 +291,30 @@ fn the_doctor_tries_each_layer_and_says_what_holds() {
         &["doctor", "--python", "/nowhere/python3"],
     ));
     assert!(!ok && output.contains("MISSING  python"), "{output}");
+}
+
+#[test]
+fn the_doctor_tells_whether_students_get_to_the_files_also_before_they_are_there() {
+    let folder = fresh_folder();
+    let shut = folder.path().join("shut");
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&shut)
+        .unwrap();
+    let python = crate::product::python();
+    for (files, told) in [
+        (folder.path().to_owned(), "which students can reach"),
+        (
+            folder.path().join("new/files"),
+            "new/files, which the host makes",
+        ),
+        (shut.join("files"), "MISSING  files"),
+    ] {
+        let files = files.to_str().unwrap();
+        let words = ["doctor", "--python", &python, "--files", files];
+        let (_, output, error) = text(&pythonide(folder.path(), &words));
+        assert!(output.contains(told), "{output}{error}");
+    }
 }
 
 /// What the doctor sees in a world: each line without the interpreter's, and whether it is content.

@@ -1,6 +1,6 @@
 //! A student's files through the API: kept, never torn, never another's.
 
-use std::{collections::BTreeSet, os::unix::fs::symlink, process::Command};
+use std::{collections::BTreeSet, os::unix::fs::symlink, process::Command, time::Duration};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -226,6 +226,26 @@ async fn a_delete_can_be_undone_even_when_the_name_has_been_taken() {
 }
 
 #[tokio::test]
+async fn the_trash_takes_no_more_room_than_the_files_may_however_much_is_deleted() {
+    let product = Product::with(&["--home-mb", "16"]);
+    let ada = product.sign_in("ada").await;
+    for number in 0..9 {
+        let path = format!("{number}.bin");
+        ada.upload(&path, vec![0; 4 << 20], false).await.unwrap();
+        ada.post("deletions", json!({ "path": path }))
+            .await
+            .unwrap();
+    }
+    // A change waits until the one before has been cleared up after.
+    ada.post("folders", json!({ "path": "a" })).await.unwrap();
+    let trash: Value = ada.get(&ada.home("trash")).await.json().await.unwrap();
+    let paths = trash["items"].as_array().unwrap().iter();
+    let paths: Vec<_> = paths.map(|item| item["path"].as_str().unwrap()).collect();
+    assert_eq!(paths.first(), Some(&"8.bin"));
+    assert!(paths.len() < 8, "{paths:?}");
+}
+
+#[tokio::test]
 async fn a_move_never_overwrites() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;
@@ -273,6 +293,33 @@ async fn a_file_of_twenty_megabytes_goes_up_and_down_whole_and_is_too_large_to_e
         code(ada.save("big.py", &"x".repeat(3 << 20), None)).await,
         problem(413, "too_large")
     );
+}
+
+#[tokio::test]
+async fn a_user_moves_eight_files_at_once_and_a_classmate_is_not_held_up_by_that() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let ben = product.sign_in("ben").await;
+    // More than waits on the way to a browser that does not read.
+    ada.upload("big.bin", vec![1; 20 << 20], false)
+        .await
+        .unwrap();
+    let path = ada.home("content?path=big.bin");
+    let mut loading = Vec::new();
+    for _ in 0..8 {
+        loading.push(ada.get(&path).await.error_for_status().unwrap());
+    }
+
+    let small = || ada.upload("small.bin", vec![1], true);
+    assert_eq!(code(small()).await, problem(503, "busy"));
+    assert_eq!(ada.get(&path).await.status().as_u16(), 503);
+    ben.upload("small.bin", vec![1], false).await.unwrap();
+
+    drop(loading);
+    let is_free = async { while small().await.is_err() {} };
+    tokio::time::timeout(Duration::from_secs(20), is_free)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

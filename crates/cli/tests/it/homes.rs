@@ -2,13 +2,14 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
+use pythonide_protocol::socket::FromServer;
 use pythonide_server::store::DatabaseUrl;
 use pythonide_testdb::run;
 use pythonide_testkit::product::PASSWORD;
 use serde_json::Value;
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, Heard},
     command_line::text,
     product::{Product, pythonide, pythonide_with_input},
 };
@@ -52,6 +53,10 @@ async fn whoever_gets_a_name_that_another_had_gets_none_of_the_files_unless_told
     ada.save("main.py", "secret too", Some(&saved.version))
         .await
         .unwrap();
+    let mut console = ada.run("print.py", "print('secret three')\n").await;
+    console.script_end().await;
+    console.stop().await;
+    console.log_end().await;
     let home = product.home("ada");
     let before = home.metadata().unwrap().uid();
     run(
@@ -64,6 +69,14 @@ async fn whoever_gets_a_name_that_another_had_gets_none_of_the_files_unless_told
     let had_before = (403, "The folder with your name belongs to an account that had the name before. Nothing was touched; ask the administrator of this site whether it is to be yours.".to_owned());
     assert_eq!(listing(&other).await, had_before);
     assert!(other.read("main.py").await.is_err());
+    // Nor of what was printed.
+    let mut socket = other.socket().await;
+    let run = loop {
+        if let Heard::Message(FromServer::Program { run }) = socket.next().await {
+            break run;
+        }
+    };
+    assert_eq!(run, None);
     assert!(other.save("new.py", "", None).await.is_err());
     let (ok, output, _) = command(&product, &["users", "sync-directories"]);
     let told = format!("PROBLEM: ada: belongs to another account, of uid {before}");
@@ -90,7 +103,7 @@ async fn whoever_gets_a_name_that_another_had_gets_none_of_the_files_unless_told
     let give = ["users", "sync-directories", "--give", "ada"];
     let (ok, output, error) = command(&product, &give);
     assert!(
-        ok && output.contains("1 files and folders given."),
+        ok && output.contains("2 files and folders given."),
         "{output}{error}"
     );
     let read = other.read("main.py").await.unwrap();

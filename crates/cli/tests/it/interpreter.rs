@@ -5,7 +5,21 @@ use std::process::Command;
 use pythonide_protocol::socket::{EndCause, Mark};
 use pythonide_testkit::processes;
 
-use crate::product::{Product, python};
+use crate::{
+    browser::Console,
+    product::{Product, python},
+};
+
+/// What the page explained beneath the output.
+fn hints(console: &Console) -> Vec<&str> {
+    let marks = console.marks.iter();
+    marks
+        .filter_map(|(_, mark)| match mark {
+            Mark::Hint { text } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
 
 /// What the class's Python prints when it runs `source` itself, in a terminal.
 fn bare(name: &str, source: &str) -> String {
@@ -133,16 +147,8 @@ async fn an_error_is_explained_beneath_the_traceback_and_at_the_prompt() {
     console.wait_for("ZeroDivisionError").await;
     console.type_in("print('more')\n").await;
     console.wait_for("more\r\n").await;
-    let hints: Vec<_> = console
-        .marks
-        .iter()
-        .filter_map(|(_, mark)| match mark {
-            Mark::Hint { text } => Some(text.as_str()),
-            _ => None,
-        })
-        .collect();
     assert_eq!(
-        hints,
+        hints(&console),
         [
             "There is no “color” here. Did you mean “colour”?",
             "Nothing can be divided by 0. Check the number before dividing."
@@ -165,6 +171,22 @@ async fn figures_are_shown_whether_asked_for_or_left_open() {
         2
     );
     assert!(product.home("ada").join("kept.png").exists());
+}
+
+#[tokio::test]
+async fn figures_beyond_those_there_is_room_for_are_told_of_once() {
+    let product = Product::start();
+    let source = "import matplotlib.pyplot as plt\nfor n in range(103):\n    plt.figure(figsize=(1, 1))\n    plt.show()\n";
+    let ada = product.sign_in("ada").await;
+    let mut console = ada.run("many.py", source).await;
+    assert_eq!(console.script_end().await.cause, EndCause::Finished);
+    let is_plot = |mark: &Mark| matches!(mark, Mark::Plot { .. });
+    let shown = console.marks.iter().filter(|(_, mark)| is_plot(mark));
+    assert_eq!(shown.count(), 100);
+    let [hint] = hints(&console)[..] else {
+        panic!("{:?}", console.marks);
+    };
+    assert!(hint.contains("at most 100 figures"), "{hint}");
 }
 
 #[tokio::test]

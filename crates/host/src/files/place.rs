@@ -162,7 +162,7 @@ pub(crate) struct Workspace {
     pub(super) root: Root,
     pub(super) owner: Owner,
     /// That this host keeps it.
-    pub(super) held: Held,
+    pub(crate) held: Held,
     folder: Arc<OwnedFd>,
 }
 
@@ -189,11 +189,6 @@ impl Workspace {
     /// Whose it is.
     pub(crate) fn owner(&self) -> &Owner {
         &self.owner
-    }
-
-    /// The name of the home; empty for the shared folders.
-    pub(crate) fn username(&self) -> &str {
-        self.owner.username()
     }
 
     /// What professors have handed out: folders, and files beside them.

@@ -25,6 +25,8 @@ const MOST_OWNERS: usize = 1000;
 pub(crate) struct Quotas {
     most: Usage,
     known: Arc<Mutex<HashMap<Owner, Known>>>,
+    /// Bytes of uploads that have not come to their end.
+    arriving: Arc<Mutex<HashMap<Owner, u64>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +35,21 @@ struct Known {
     at: Instant,
 }
 
+/// What has come of an upload. Dropped, it is on its way no longer.
+#[derive(Debug)]
+pub(super) struct Arriving {
+    quotas: Quotas,
+    owner: Owner,
+    bytes: u64,
+}
+
 impl Quotas {
     /// Every home may take `most`.
     pub(crate) fn new(most: Usage) -> Self {
         Self {
             most,
             known: Arc::default(),
+            arriving: Arc::default(),
         }
     }
 
@@ -73,7 +84,14 @@ impl Quotas {
         Ok(self.most.bytes.saturating_sub(used.bytes))
     }
 
-    /// Refuses what would make an owner's files more than they may be. What makes them less is always taken.
+    /// The same, looked at now.
+    pub(super) fn room_now(&self, workspace: &Workspace) -> Result<u64, FileError> {
+        let used = self.measure(workspace)?;
+        Ok(self.most.bytes.saturating_sub(used.bytes))
+    }
+
+    /// Counts what will be there more, and refuses what would make an owner's files more than they may be. What makes
+    /// them less is always taken.
     pub(super) fn check(&self, workspace: &Workspace, more: Usage) -> Result<(), FileError> {
         // What is handed out is not limited: professors fill it.
         if more == Usage::default() || matches!(workspace.owner(), Owner::Shared { .. }) {
@@ -97,6 +115,15 @@ impl Quotas {
         Ok(())
     }
 
+    /// An upload of which nothing has come yet.
+    pub(super) fn arriving(&self, owner: &Owner) -> Arriving {
+        Arriving {
+            quotas: self.clone(),
+            owner: owner.clone(),
+            bytes: 0,
+        }
+    }
+
     /// Says that there is no more room.
     pub(super) fn refuse<T>(&self, for_bytes: bool) -> Result<T, FileError> {
         let (what, most) = if for_bytes {
@@ -111,13 +138,6 @@ impl Quotas {
                  no longer need."
             ),
         )
-    }
-
-    /// Takes note that there is more.
-    pub(super) fn add(&self, workspace: &Workspace, more: Usage) {
-        if let Some(known) = self.lock().get_mut(workspace.owner()) {
-            known.used += more;
-        }
     }
 
     fn remember(&self, owner: &Owner, used: Usage) {
@@ -138,7 +158,34 @@ impl Quotas {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Owner, Known>> {
-        // Nothing panics while it is held.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
+}
+
+impl Arriving {
+    /// Counts what has come; returns how many bytes all uploads of this owner are that are on their way.
+    pub(super) fn add(&mut self, bytes: u64) -> u64 {
+        let mut arriving = lock(&self.quotas.arriving);
+        let all = arriving.entry(self.owner.clone()).or_default();
+        *all += bytes;
+        self.bytes += bytes;
+        *all
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        let mut arriving = lock(&self.quotas.arriving);
+        if let Some(all) = arriving.get_mut(&self.owner) {
+            *all -= self.bytes;
+            if *all == 0 {
+                arriving.remove(&self.owner);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one is held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

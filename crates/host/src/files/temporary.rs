@@ -177,7 +177,7 @@ fn fence_of(name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::{io::Write, path::Path, sync::Arc};
 
     use pythonide_link::RefusalKind;
@@ -189,14 +189,14 @@ mod tests {
         tenure::{Held, Tenure},
     };
 
-    fn host() -> Arc<Tenure> {
+    pub(in crate::files) fn host() -> Arc<Tenure> {
         let tenure = Arc::new(Tenure::new());
         tenure.renew(tenure.beat(), None);
         tenure
     }
 
     /// Ada's workspace at a host.
-    fn workspace(files: &Path, host: &Arc<Tenure>, fence: u64) -> Workspace {
+    pub(in crate::files) fn workspace(files: &Path, host: &Arc<Tenure>, fence: u64) -> Workspace {
         let shared = Owner::Shared {
             identity: Identity::own(),
         };

@@ -13,6 +13,7 @@ use super::{
     refusals::{Doing, FileError, refuse},
     temporary::Temporary,
     trash::make_parents,
+    upkeep::PutAside,
     usage::Usage,
     versions::{Origin, Versions},
 };
@@ -34,6 +35,7 @@ pub(crate) enum Base<'version> {
 pub(crate) struct Saved {
     pub(crate) version: String,
     pub(crate) at: DateTime<Utc>,
+    pub(crate) put_aside: PutAside,
 }
 
 /// The text at `path` and its version.
@@ -138,7 +140,9 @@ fn replace(
             entries: u64::from(base == Base::New),
         },
     )?;
+    let mut kept = bytes.len();
     if let (Some(found), Base::Version(version)) = (before.found, base) {
+        kept += found.len();
         versions.keep(path, version, &found, Origin::Found)?;
     }
     let mut temporary = Temporary::make(workspace, before.place)?;
@@ -147,7 +151,11 @@ fn replace(
     let version = version_of(bytes);
     versions.keep(path, &version, bytes, origin)?;
     temporary.put_in_place()?;
-    Ok(Saved { version, at: now() })
+    Ok(Saved {
+        version,
+        at: now(),
+        put_aside: PutAside::Bytes(kept as u64),
+    })
 }
 
 /// Names a content: SHA-256 in hexadecimal.

@@ -12,11 +12,12 @@ use sha2::{Digest, Sha256};
 use super::{
     Workspace,
     place::Place,
-    quotas::Quotas,
+    quotas::{Arriving, Quotas},
     refusals::{Doing, FileError, refuse},
     temporary::Temporary,
     text::{Saved, hexadecimal, now},
     trash,
+    upkeep::PutAside,
     usage::Usage,
 };
 
@@ -56,6 +57,7 @@ pub(crate) struct Upload {
     quotas: Quotas,
     /// What its owner's files may be more, in bytes.
     room: u64,
+    arriving: Arriving,
     path: String,
     replace: bool,
     max_bytes: u64,
@@ -80,10 +82,12 @@ impl Upload {
         })?;
         let room = quotas.room(&workspace)?;
         let temporary = Temporary::make(&workspace, place)?;
+        let arriving = quotas.arriving(workspace.owner());
         Ok(Self {
             workspace,
             quotas,
             room,
+            arriving,
             path,
             replace,
             max_bytes,
@@ -105,7 +109,12 @@ impl Upload {
                 ),
             );
         }
-        if self.size > self.room {
+        let arriving = self.arriving.add(bytes.len() as u64);
+        if arriving > self.room {
+            // Something may have been deleted since.
+            self.room = self.quotas.room_now(&self.workspace)?;
+        }
+        if arriving > self.room {
             return self.quotas.refuse(true);
         }
         self.hash.update(bytes);
@@ -126,6 +135,12 @@ impl Upload {
         } = self;
         // All that needs room is done before anything that is there is touched.
         temporary.finish(0o644)?;
+        // There was room when it began; others may have taken it since.
+        let one = Usage {
+            bytes: size,
+            entries: 1,
+        };
+        quotas.check(&workspace, one)?;
         let is_taken = workspace.as_owner(|| temporary.place().look())?.is_some();
         let replaced = if replace && is_taken {
             Some(trash::delete(&workspace, &path)?)
@@ -136,21 +151,15 @@ impl Upload {
             .as_owner(|| check_free(temporary.place(), false))
             .and_then(|()| temporary.put_in_place());
         if let Err(error) = placed {
-            if let Some(id) = replaced {
-                trash::restore(&workspace, id)?;
+            if let Some(replaced) = replaced {
+                trash::restore(&workspace, replaced.id)?;
             }
             return Err(error);
         }
-        quotas.add(
-            &workspace,
-            Usage {
-                bytes: size,
-                entries: 0,
-            },
-        );
         Ok(Saved {
             version: hexadecimal(&hash.finalize()),
             at: now(),
+            put_aside: replaced.map_or(PutAside::Bytes(0), |replaced| replaced.put_aside),
         })
     }
 }
@@ -162,5 +171,70 @@ fn check_free(place: &Place, replace: bool) -> Result<(), FileError> {
             format!("“{}” is already there.", place.name),
         ),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::temporary::tests::{host, workspace};
+
+    fn quotas() -> Quotas {
+        Quotas::new(Usage {
+            bytes: 150_000,
+            entries: 100,
+        })
+    }
+
+    /// An upload of which so many bytes have come.
+    fn begin(workspace: &Workspace, quotas: &Quotas, name: &str, bytes: usize) -> Upload {
+        let (workspace, quotas) = (workspace.clone(), quotas.clone());
+        let begun = Upload::begin(workspace, quotas, name.to_owned(), false, u64::MAX);
+        let mut upload = begun.unwrap();
+        upload.write(&vec![1; bytes]).unwrap();
+        upload
+    }
+
+    fn is_for_room<T>(done: Result<T, FileError>) -> bool {
+        matches!(done, Err(FileError::Refused(refusal)) if refusal.kind == RefusalKind::QuotaFull)
+    }
+
+    #[test]
+    fn what_is_on_its_way_takes_no_more_than_there_is_room_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = workspace(folder.path(), &host(), 1);
+        let quotas = quotas();
+        let mut first = begin(&workspace, &quotas, "a.bin", 100_000);
+        let mut second = begin(&workspace, &quotas, "b.bin", 40_000);
+        assert!(is_for_room(second.write(&vec![1; 20_000])));
+        drop(second);
+        // What broke off takes nothing.
+        first.write(&vec![1; 40_000]).unwrap();
+        first.end().unwrap();
+    }
+
+    #[test]
+    fn what_was_deleted_since_the_last_look_leaves_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = workspace(folder.path(), &host(), 1);
+        let quotas = quotas();
+        let first = begin(&workspace, &quotas, "a.bin", 100_000);
+        first.end().unwrap();
+        trash::delete(&workspace, "a.bin").unwrap();
+        let second = begin(&workspace, &quotas, "b.bin", 100_000);
+        second.end().unwrap();
+    }
+
+    #[test]
+    fn an_upload_that_began_before_another_ended_does_not_take_the_same_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = workspace(folder.path(), &host(), 1);
+        let quotas = quotas();
+        let first = begin(&workspace, &quotas, "a.bin", 100_000);
+        let mut second = begin(&workspace, &quotas, "b.bin", 0);
+        first.end().unwrap();
+        second.write(&vec![1; 100_000]).unwrap();
+        assert!(is_for_room(second.end()));
+        assert!(!folder.path().join("Local/ada/b.bin").exists());
     }
 }

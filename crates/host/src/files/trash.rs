@@ -11,7 +11,7 @@ use std::{
 };
 
 use pythonide_link::RefusalKind;
-use rustix::fs::{AtFlags, Dir, Mode, OFlags, fsync, mkdirat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fsync, mkdirat, openat, statat, unlinkat};
 use uuid::Uuid;
 
 use super::{
@@ -20,22 +20,41 @@ use super::{
     place::{HOMES, Place, open_folder, open_own_folder},
     refusals::{Doing, FileError, refuse},
     removal::remove_tree,
-    usage::{Usage, usage},
+    upkeep::PutAside,
+    usage::{Usage, usage, usage_within},
 };
 
 const ENTRY: &str = "entry";
 const ORIGIN: &str = "origin";
 /// More of it is not told.
 const MOST_LISTED: usize = 1000;
+/// A folder with no more is looked through when it is deleted.
+const FEW: Usage = Usage {
+    bytes: u64::MAX,
+    entries: 500,
+};
 
-/// Moves what is at `path` into the trash; returns its id there.
-pub(crate) fn delete(workspace: &Workspace, path: &str) -> Result<Uuid, FileError> {
+/// What was moved into the trash.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Discarded {
+    pub(crate) id: Uuid,
+    pub(crate) put_aside: PutAside,
+}
+
+/// Moves what is at `path` into the trash.
+pub(crate) fn delete(workspace: &Workspace, path: &str) -> Result<Discarded, FileError> {
     let id = Uuid::now_v7();
+    // Of what is no folder it is not used.
+    let folder = workspace.place(path).ok().map(|from| of_folder(&from));
     workspace.as_owner(|| {
         let from = workspace.place(path)?;
-        if from.look()?.is_none() {
+        let Some(found) = from.look()? else {
             return refuse(RefusalKind::NotFound, "It is no longer there.");
-        }
+        };
+        let is_folder = FileType::from_raw_mode(found.st_mode).is_dir();
+        let put_aside = folder
+            .filter(|_| is_folder)
+            .unwrap_or_else(|| PutAside::Bytes(u64::try_from(found.st_size).unwrap_or(0)));
         let trash = open_trash(workspace)?;
         let name = id.to_string();
         mkdirat(&trash, &name, Mode::from_raw_mode(0o700)).doing("make a place in the trash")?;
@@ -54,8 +73,20 @@ pub(crate) fn delete(workspace: &Workspace, path: &str) -> Result<Uuid, FileErro
                 name: ENTRY.to_owned(),
             },
         )?;
-        Ok(id)
+        Ok(Discarded { id, put_aside })
     })
+}
+
+/// What a folder will take in the trash. With the host's rights: its owner may have shut some of it.
+fn of_folder(from: &Place) -> PutAside {
+    let measured = open_folder(&from.folder, &from.name)
+        .map_err(std::io::Error::from)
+        .and_then(|folder| usage_within(folder, FEW));
+    match measured {
+        Ok(found) if !found.exceeds(FEW) => PutAside::Bytes(found.bytes),
+        // Longer to look at than a delete may take, or it cannot be seen.
+        _ => PutAside::Folder,
+    }
 }
 
 /// Moves an item of the trash back; returns its path, which has a number when the old is taken.
@@ -129,6 +160,14 @@ pub(super) fn expire(
     let mut bytes = 0_u64;
     for id in ids(&trash)? {
         let name = id.to_string();
+        // Where no Landlock keeps programs out they can put there what they like, and only an owner's own room is lost.
+        if !path
+            .join(&name)
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_dir())
+        {
+            continue;
+        }
         let (seconds, _) = id.get_timestamp().map_or((0, 0), |at| at.to_unix());
         let is_old = i64::try_from(seconds).unwrap_or(i64::MAX) * 1000 < before_ms;
         if !is_old {
@@ -251,7 +290,30 @@ fn numbered(path: &str, number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::numbered;
+    use std::fs;
+
+    use super::*;
+    use crate::files::temporary::tests::{host, workspace};
+
+    #[test]
+    fn a_folder_is_looked_through_when_it_is_deleted_unless_that_would_take_long() {
+        let files = tempfile::tempdir().unwrap();
+        let workspace = workspace(files.path(), &host(), 1);
+        let home = workspace.home();
+        for name in ["few", "many"] {
+            fs::create_dir(home.join(name)).unwrap();
+        }
+        fs::write(home.join("few/file"), vec![1; 100_000]).unwrap();
+        for number in 0..=FEW.entries {
+            fs::write(home.join(format!("many/{number}")), "").unwrap();
+        }
+        let put_aside = |path| delete(&workspace, path).unwrap().put_aside;
+        assert_eq!(put_aside("many"), PutAside::Folder);
+        let PutAside::Bytes(bytes) = put_aside("few") else {
+            panic!("it was not looked through");
+        };
+        assert!((100_000..200_000).contains(&bytes), "{bytes}");
+    }
 
     #[test]
     fn a_number_goes_before_the_suffix() {

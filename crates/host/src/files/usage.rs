@@ -1,9 +1,16 @@
 //! How much is in a folder, whatever its owner has put there.
 
-use std::{ffi::CString, io, ops::AddAssign, os::fd::OwnedFd, path::Path};
+use std::{
+    ffi::{CStr, CString},
+    io,
+    ops::AddAssign,
+    os::fd::{AsRawFd as _, OwnedFd},
+    path::Path,
+    time::Duration,
+};
 
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, chmod, fchmod, openat, statat},
     io::Errno,
 };
 
@@ -24,6 +31,25 @@ impl Usage {
     pub(crate) fn exceeds(self, most: Self) -> bool {
         self.bytes > most.bytes || self.entries > most.entries
     }
+
+    /// When it will be `most` if it goes on to grow as it has in the time `since` it was `before`; `None` if it does not.
+    pub(crate) fn until(self, most: Self, before: Self, since: Duration) -> Option<Duration> {
+        let until = |most: u64, now: u64, before: u64| {
+            let grown = now.saturating_sub(before);
+            let left = u128::from(most.saturating_sub(now));
+            let nanos = (since.as_nanos() * left).checked_div(u128::from(grown))?;
+            Some(Duration::from_nanos(
+                u64::try_from(nanos).unwrap_or(u64::MAX),
+            ))
+        };
+        [
+            until(most.bytes, self.bytes, before.bytes),
+            until(most.entries, self.entries, before.entries),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
 }
 
 impl AddAssign for Usage {
@@ -36,10 +62,18 @@ impl AddAssign for Usage {
 /// What is in `folder`, or a part of it that exceeds `enough`.
 ///
 /// Looks with the host's own rights, for an owner may have shut a folder to all: it opens nothing but
-/// folders, follows no link and changes nothing.
+/// folders and follows no link. Where the host is not root, and so the owner itself, it opens what was shut to the owner
+/// again, and else changes nothing.
+///
+/// # Errors
+/// When the disk fails, and when somebody shuts a folder again and again.
 pub(crate) fn usage(folder: &Path, enough: Usage) -> io::Result<Usage> {
+    usage_within(rustix::fs::open(folder, FOLDER, Mode::empty())?, enough)
+}
+
+/// The same for a folder that is open.
+pub(super) fn usage_within(top: OwnedFd, enough: Usage) -> io::Result<Usage> {
     let mut found = Usage::default();
-    let top = rustix::fs::open(folder, FOLDER, Mode::empty())?;
     let mut levels = vec![Level::read(top, &mut found, enough)?];
     while let Some(level) = levels.last_mut() {
         if found.exceeds(enough) {
@@ -51,17 +85,19 @@ pub(crate) fn usage(folder: &Path, enough: Usage) -> io::Result<Usage> {
                 && above.folder.is_none()
             {
                 // If it was moved meanwhile this leads elsewhere among what its owner has made.
-                above.folder = Some(openat(done, "..", FOLDER, Mode::empty())?);
+                above.folder = Some(in_folder(&done, || {
+                    openat(&done, "..", FOLDER, Mode::empty())
+                })?);
             }
             continue;
         };
         let Some(folder) = &level.folder else {
             continue;
         };
-        match openat(folder, &name, FOLDER, Mode::empty()) {
+        match open_inner(folder, &name) {
             Ok(inner) => levels.push(Level::read(inner, &mut found, enough)?),
-            // Removed or replaced meanwhile, or shut to us where the host is not root.
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::ACCESS) => {}
+            // Removed or replaced meanwhile, or shut to us by another.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::PERM) => {}
             Err(error) => return Err(error.into()),
         }
         // However deep it goes, so many are open.
@@ -89,14 +125,15 @@ impl Level {
     /// Reads a folder and adds what lies in it to `found`, until that exceeds `enough`.
     fn read(folder: OwnedFd, found: &mut Usage, enough: Usage) -> io::Result<Self> {
         let mut folders = Vec::new();
-        for entry in Dir::read_from(&folder)? {
+        for entry in in_folder(&folder, || Dir::read_from(&folder))? {
             let entry = entry?;
             let name = entry.file_name();
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;
             }
-            let status = match statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW) {
-                Err(Errno::NOENT) => continue,
+            let status = in_folder(&folder, || statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW));
+            let status = match status {
+                Err(Errno::NOENT | Errno::PERM) => continue,
                 other => other?,
             };
             *found += Usage {
@@ -114,6 +151,35 @@ impl Level {
             folder: Some(folder),
             folders,
         })
+    }
+}
+
+/// Does something in a folder; where the owner may not, the owner may again.
+///
+/// Errors: `PERM` when it is another's folder.
+fn in_folder<T>(folder: &OwnedFd, attempt: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
+    match attempt() {
+        Err(Errno::ACCESS) => {
+            fchmod(folder, Mode::RWXU)?;
+            attempt()
+        }
+        done => done,
+    }
+}
+
+/// Opens a folder in a folder, also one that its owner may not look into.
+fn open_inner(folder: &OwnedFd, name: &CStr) -> Result<OwnedFd, Errno> {
+    let open = || openat(folder, name, FOLDER, Mode::empty());
+    match open() {
+        Err(Errno::ACCESS) => {
+            let shut = in_folder(folder, || {
+                openat(folder, name, FOLDER | OFlags::PATH, Mode::empty())
+            })?;
+            // By its descriptor, so that it is this folder and nothing that a link leads to.
+            chmod(format!("/proc/self/fd/{}", shut.as_raw_fd()), Mode::RWXU)?;
+            open()
+        }
+        opened => opened,
     }
 }
 
@@ -139,6 +205,33 @@ mod tests {
         let found = usage(folder.path(), MUCH).unwrap();
         assert_eq!(found.entries, 4);
         assert!((100_000..200_000).contains(&found.bytes), "{found:?}");
+    }
+
+    #[test]
+    fn what_lies_in_folders_that_are_shut_to_their_owner_counts() {
+        use std::os::unix::fs::PermissionsExt;
+
+        use pythonide_sandbox::{Identity, identity};
+
+        let look = || {
+            let folder = tempfile::tempdir().unwrap();
+            for (name, mode) in [("shut", 0), ("seen", 0o444), ("used", 0o111)] {
+                let shut = folder.path().join(name);
+                std::fs::create_dir_all(shut.join("inner")).unwrap();
+                std::fs::write(shut.join("inner/file"), b"").unwrap();
+                std::fs::set_permissions(&shut, PermissionsExt::from_mode(mode)).unwrap();
+            }
+            let mode = |at: &Path| at.metadata().unwrap().permissions().mode() & 0o777;
+            std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+            let entries = usage(folder.path(), MUCH).unwrap().entries;
+            assert_eq!(mode(folder.path()), 0o755);
+            entries
+        };
+        // Of root's look nothing is shut; a host that is not root looks as the owner.
+        assert_eq!(look(), 9);
+        if identity::is_root() {
+            assert_eq!(identity::as_owner(Identity::of(54_321), look), 9);
+        }
     }
 
     #[test]

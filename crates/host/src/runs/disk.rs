@@ -10,8 +10,10 @@ use tokio::{
 
 use crate::files::{Usage, usage};
 
-/// Between two looks at least.
+/// Between two looks at least, where the files do not grow so fast that there will be too much by then.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// And where they do.
+const LOOK_SOON: Duration = Duration::from_millis(250);
 /// Looking through many files takes long on a shared file system: the pause is so many times as long.
 const PAUSE: u32 = 20;
 
@@ -22,25 +24,33 @@ pub(super) struct DiskWatch {
     most: Usage,
     works: Arc<Notify>,
     has_worked: bool,
+    /// What there was at the last look, and when.
+    before: Option<(Usage, Instant)>,
+    /// Whether the last look failed, which is told once.
+    has_failed: bool,
     next: Instant,
-    look: Option<JoinHandle<io::Result<Seen>>>,
+    look: Option<JoinHandle<Seen>>,
 }
 
 #[derive(Debug)]
 struct Seen {
-    is_too_much: bool,
+    found: io::Result<Usage>,
     took: Duration,
 }
 
 impl DiskWatch {
     /// Watches two folders, which may hold `most` together; `works` tells when there may be more than before.
     pub(super) fn new(folders: [PathBuf; 2], most: Usage, works: Arc<Notify>) -> Self {
+        let now = Instant::now();
         Self {
             folders,
             most,
             works,
             has_worked: false,
-            next: Instant::now() + LOOK_EVERY,
+            before: None,
+            has_failed: false,
+            // Nothing is known yet of how fast they grow.
+            next: now + LOOK_SOON,
             look: None,
         }
     }
@@ -49,23 +59,24 @@ impl DiskWatch {
     pub(super) async fn exceeded(&mut self) {
         loop {
             if let Some(look) = &mut self.look {
-                let seen = look.await;
+                let seen = look.await.unwrap_or_else(|error| Seen {
+                    found: Err(io::Error::other(error)),
+                    took: LOOK_EVERY,
+                });
                 self.look = None;
-                let took = match seen {
-                    Ok(Ok(Seen {
-                        is_too_much: true, ..
-                    })) => return,
-                    Ok(Ok(Seen { took, .. })) => took,
-                    Ok(Err(error)) => {
-                        tracing::warn!(%error, "what a run's files take could not be seen");
-                        LOOK_EVERY
-                    }
+                let has_failed = seen.found.is_err();
+                let pause = match seen.found {
+                    Ok(found) if found.exceeds(self.most) => return,
+                    Ok(found) => self.pause(found, seen.took),
                     Err(error) => {
-                        tracing::error!(%error, "the look at a run's files broke off");
-                        LOOK_EVERY
+                        if !self.has_failed {
+                            tracing::warn!(%error, "what a run's files take could not be seen");
+                        }
+                        LOOK_EVERY.max(seen.took * PAUSE)
                     }
                 };
-                self.next = Instant::now() + LOOK_EVERY.max(took * PAUSE);
+                self.has_failed = has_failed;
+                self.next = Instant::now() + pause;
             }
             if !self.has_worked {
                 self.works.notified().await;
@@ -76,16 +87,30 @@ impl DiskWatch {
             let (folders, most) = (self.folders.clone(), self.most);
             self.look = Some(tokio::task::spawn_blocking(move || {
                 let start = std::time::Instant::now();
-                let mut all = Usage::default();
-                for folder in &folders {
-                    all += usage(folder, most)?;
-                }
-                Ok(Seen {
-                    is_too_much: all.exceeds(most),
+                let found = folders
+                    .iter()
+                    .try_fold(Usage::default(), |mut all, folder| {
+                        all += usage(folder, most)?;
+                        Ok(all)
+                    });
+                Seen {
+                    found,
                     took: start.elapsed(),
-                })
+                }
             }));
         }
+    }
+
+    /// How long to wait after a look that took so long and has found this.
+    fn pause(&mut self, found: Usage, took: Duration) -> Duration {
+        let now = Instant::now();
+        let Some((before, then)) = self.before.replace((found, now)) else {
+            // How fast they grow is known after the second.
+            return (took * PAUSE).clamp(LOOK_SOON, LOOK_EVERY);
+        };
+        let pause = LOOK_EVERY.max(took * PAUSE);
+        let until_full = found.until(self.most, before, now - then);
+        until_full.map_or(pause, |until| pause.min(until.max(LOOK_SOON)))
     }
 }
 
@@ -114,5 +139,25 @@ mod tests {
         }
         works.notify_one();
         watch.exceeded().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn files_that_grow_fast_are_looked_at_before_there_is_too_much_however_long_a_look_takes()
+    {
+        let most = Usage {
+            bytes: u64::MAX,
+            entries: 20_000,
+        };
+        let seen = |entries| Usage { bytes: 0, entries };
+        let second = Duration::from_secs(1);
+        let mut watch = DiskWatch::new([PathBuf::new(), PathBuf::new()], most, Arc::default());
+        // What was there before the run is no growth.
+        assert_eq!(watch.pause(seen(15_000), second), LOOK_EVERY);
+        tokio::time::advance(second).await;
+        assert_eq!(watch.pause(seen(16_000), second), 4 * second);
+        tokio::time::advance(4 * second).await;
+        assert_eq!(watch.pause(seen(19_900), second), LOOK_SOON);
+        tokio::time::advance(second).await;
+        assert_eq!(watch.pause(seen(19_900), second), PAUSE * second);
     }
 }

@@ -89,7 +89,7 @@ impl Keeper {
         number: u64,
         instead_of: Option<u64>,
         policy: Policy,
-        terminal: OwnedFd,
+        terminal: &OwnedFd,
         events: OwnedFd,
     ) -> io::Result<Held> {
         let mut sockets = self.socket.clone();
@@ -119,7 +119,7 @@ impl Keeper {
             policy,
             instead_of,
         };
-        send(&held.socket, &order, &[&terminal, &events]).await?;
+        send(&held.socket, &order, &[terminal, &events]).await?;
         match held.next_report().await {
             Some(Report::Started { .. }) => Ok(held),
             Some(Report::Failed { error, .. }) => Err(io::Error::other(error)),

@@ -55,7 +55,10 @@ impl Launcher {
             separation: self.separation,
             identity: identity::is_root().then_some(identity),
             readable: shared,
-            writable: vec![home, temporary.path(), terminal],
+            writable: [home, temporary.path(), terminal]
+                .into_iter()
+                .chain(self.open_folders.iter().cloned())
+                .collect(),
             limits: self.settings.limits(),
         }
     }

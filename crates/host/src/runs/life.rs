@@ -5,13 +5,13 @@ use std::{io, os::fd::OwnedFd, sync::Arc, time::Duration};
 use bytes::{Buf, Bytes};
 use futures::FutureExt as _;
 use pythonide_sandbox::keeper::{Ended, Exit};
-use rustix::io::Errno;
+use rustix::{
+    io::Errno,
+    net::{SendFlags, send},
+};
 use tokio::{
-    io::{
-        AsyncWriteExt,
-        unix::{AsyncFd, AsyncFdReadyGuard},
-    },
-    net::unix::OwnedWriteHalf,
+    io::unix::{AsyncFd, AsyncFdReadyGuard},
+    net::{UnixStream, unix::OwnedWriteHalf},
     sync::{mpsc, watch},
     task::coop::consume_budget,
     time::{Instant, sleep_until},
@@ -23,9 +23,11 @@ use super::{
     disk::DiskWatch,
     keeper::Held,
     pace::Pace,
+    plots::{MAX_BYTES, MAX_PLOTS},
     temporary::TemporaryFolder,
     told::{ScriptEnded, Told},
 };
+use crate::files::Owner;
 
 /// How long a script that is stopped may take to clean up after itself.
 const GRACE: Duration = Duration::from_millis(300);
@@ -39,11 +41,13 @@ const READ_AT_ONCE: usize = 64 << 10;
 /// The task of a run.
 pub(super) struct Life {
     pub(super) house: Arc<House>,
-    pub(super) username: String,
+    pub(super) owner: Owner,
     pub(super) program: Arc<Program>,
     pub(super) state: watch::Sender<RunState>,
     pub(super) held: Held,
     pub(super) terminal: AsyncFd<Arc<OwnedFd>>,
+    /// The program's end is held here too: where nobody has it open, what is printed next is not heard.
+    pub(super) slave: OwnedFd,
     pub(super) is_terminal_open: bool,
     pub(super) pace: Pace,
     /// When more may be read of what it prints.
@@ -57,6 +61,8 @@ pub(super) struct Life {
     pub(super) unwritten: Bytes,
     pub(super) hints_left: u32,
     pub(super) told_bytes: u64,
+    /// Figures for which there was no room.
+    pub(super) refused_plots: u64,
     pub(super) asked: Option<Cause>,
     pub(super) was_asked_before_prompt: bool,
     pub(super) kill_at: Option<Instant>,
@@ -214,6 +220,11 @@ impl Life {
                 };
                 if let Some(number) = self.program.plots.add(plot) {
                     self.program.log.mark(Mark::Plot { number, media_type });
+                } else {
+                    self.refused_plots += 1;
+                    if self.refused_plots == 1 {
+                        self.program.log.mark(Mark::Hint(too_many_plots()));
+                    }
                 }
             }
             Told::ScriptEnded(ended) => {
@@ -226,10 +237,19 @@ impl Life {
         if self.was_asked_before_prompt {
             return;
         }
-        if let Some(acknowledge) = &mut self.acknowledge
-            && acknowledge.write_all(b"\n").await.is_err()
+        // The runtime reads each answer before it tells more. Whoever leaves so many unread that there is no room for one
+        // is not the runtime, and is not waited for.
+        let answer = |end: &OwnedWriteHalf| {
+            let stream: &UnixStream = end.as_ref();
+            send(stream, b"\n", SendFlags::DONTWAIT | SendFlags::NOSIGNAL)
+        };
+        if self
+            .acknowledge
+            .as_ref()
+            .is_some_and(|end| answer(end).is_err())
         {
             self.is_told_open = false;
+            self.acknowledge = None;
         }
     }
 
@@ -242,8 +262,7 @@ impl Life {
         );
         // Before anybody reads that the script is over: the next may be started then.
         self.state.send_replace(RunState::Prompt);
-        self.house
-            .script_is_over(&self.username, &self.program, end);
+        self.house.script_is_over(&self.owner, &self.program, end);
         self.was_asked_before_prompt = self.asked.is_some();
         if self.was_asked_before_prompt {
             self.kill().await;
@@ -262,13 +281,8 @@ impl Life {
         while self.is_terminal_open && taken < most {
             match rustix::io::read(self.terminal.get_ref(), &mut bytes) {
                 Ok(0) | Err(Errno::AGAIN) => {
-                    match &mut ready {
-                        // All had closed it, and somebody has opened it again: too late to be heard.
-                        Some(ready) if ready.ready().is_read_closed() => {
-                            self.is_terminal_open = false;
-                        }
-                        Some(ready) => ready.clear_ready(),
-                        None => {}
+                    if let Some(ready) = &mut ready {
+                        ready.clear_ready();
                     }
                     return taken;
                 }
@@ -279,8 +293,11 @@ impl Life {
                         .append(bytes.get(..count).unwrap_or_default());
                 }
                 Err(Errno::INTR) => {}
-                // The program has closed its last descriptor of the terminal.
-                Err(_) => self.is_terminal_open = false,
+                // Not while its other end is held: this system's terminals do something unheard of.
+                Err(error) => {
+                    tracing::error!(run.id = %self.program.id, %error, "the terminal cannot be read");
+                    self.is_terminal_open = false;
+                }
             }
         }
         taken
@@ -298,22 +315,23 @@ impl Life {
         let ready = self.terminal.writable().now_or_never().and_then(Result::ok);
         match rustix::io::write(self.terminal.get_ref(), &self.unwritten) {
             Ok(count) => self.unwritten.advance(count),
-            Err(Errno::AGAIN) => match ready {
-                // All have closed the terminal. That stays so, and the terminal as full as it is.
-                Some(ready) if ready.ready().is_write_closed() => self.unwritten.clear(),
-                Some(mut ready) => ready.clear_ready(),
-                None => {}
-            },
+            Err(Errno::AGAIN) => {
+                if let Some(mut ready) = ready {
+                    ready.clear_ready();
+                }
+            }
             Err(Errno::INTR) => {}
-            // Nobody is left to read it.
-            Err(_) => self.unwritten.clear(),
+            Err(error) => {
+                tracing::error!(run.id = %self.program.id, %error, "the terminal cannot be written");
+                self.unwritten.clear();
+            }
         }
     }
 
     async fn end(mut self, ended: &Ended) {
         self.take_output(usize::MAX);
         // While it is open, the user's next program could open the other end by its name.
-        drop(self.terminal);
+        drop((self.terminal, self.slave));
         let was = *self.state.borrow();
         let end = End::seen(
             ended,
@@ -324,8 +342,7 @@ impl Life {
         match was {
             RunState::Running | RunState::Queued(_) => {
                 self.state.send_replace(RunState::Ending);
-                self.house
-                    .script_is_over(&self.username, &self.program, end);
+                self.house.script_is_over(&self.owner, &self.program, end);
             }
             // Its script was stopped, which is marked: there was no prompt.
             RunState::Prompt if self.was_asked_before_prompt => {}
@@ -339,13 +356,19 @@ impl Life {
             tracing::error!(%error, "a run's temporary folder could not be removed");
         }
         drop(self.permit);
+        self.program.plots.are_all();
         self.program.log.close();
-        let (program, username) = (self.program, self.username);
-        // The next run need not wait for the disk.
-        self.house
-            .write_behind(move |house| house.transcripts.save(&username, &program));
+        self.house.keep_output(self.owner, self.program);
         self.state.send_replace(RunState::Ended);
     }
+}
+
+fn too_many_plots() -> String {
+    format!(
+        "This figure is not shown: a run shows at most {MAX_PLOTS} figures, or {} MB of them, and fewer while others show \
+         many. plt.savefig(\"figure.png\") keeps one as a file.",
+        MAX_BYTES >> 20
+    )
 }
 
 async fn readable_from(

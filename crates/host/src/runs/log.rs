@@ -254,7 +254,7 @@ impl Reader {
         if let Some(greeting) = self.greeting.take() {
             return Some(greeting);
         }
-        let inner = self.log.lock();
+        let mut inner = self.log.lock();
         let acknowledged = inner
             .readers
             .get(&self.id)
@@ -262,6 +262,11 @@ impl Reader {
         if self.next < inner.start() {
             let lost = inner.start() - self.next;
             self.next = inner.start();
+            // What is gone nobody can acknowledge, and without it the window would stay full.
+            let next = self.next;
+            if let Some(place) = inner.readers.get_mut(&self.id) {
+                place.acknowledged = place.acknowledged.max(next);
+            }
             return Some(Part::Attached {
                 from: self.next,
                 lost,
@@ -330,6 +335,8 @@ impl Acknowledger {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -377,5 +384,30 @@ mod tests {
         assert!(log.has_room());
         drop(reader);
         assert!(!log.has_readers());
+    }
+    #[tokio::test]
+    async fn a_reader_that_was_left_far_behind_reads_on_from_what_is_there() {
+        let log = Log::new();
+        let mut reader = log.read_from(0);
+        assert_eq!(reader.next().await, Part::Attached { from: 0, lost: 0 });
+        let lost = 2 * WINDOW;
+        log.append(&vec![b'a'; CAPACITY]);
+        log.leave_slow_readers_behind();
+        log.append(&vec![b'b'; usize::try_from(lost).unwrap()]);
+        log.close();
+        assert_eq!(reader.next().await, Part::Attached { from: lost, lost });
+        let acknowledger = reader.acknowledger();
+        let mut read = lost;
+        loop {
+            match reader.next().now_or_never().expect("more to read") {
+                Part::Output { offset, bytes } => {
+                    read = offset + bytes.len() as u64;
+                    acknowledger.acknowledge(read);
+                }
+                Part::Ended => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(read, CAPACITY as u64 + lost);
     }
 }

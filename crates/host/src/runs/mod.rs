@@ -27,7 +27,13 @@ mod temporary;
 mod told;
 mod transcripts;
 
-use std::sync::Arc;
+use std::{
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
+};
 
 use tokio::sync::watch;
 
@@ -37,14 +43,14 @@ pub(crate) use keeper::Keeper;
 pub(crate) use launch::Launcher;
 pub(crate) use log::{Log, Part, Reader};
 pub(crate) use pace::Turns;
-pub(crate) use plots::Plot;
+pub(crate) use plots::{Plot, PlotRoom};
 pub(crate) use program::{Asked, Program, RunState};
 pub(crate) use records::Records;
 pub(crate) use registry::{Current, Runs};
 pub(crate) use temporary::{open_folders, prepare as prepare_temporary_folders};
 pub(crate) use transcripts::Transcripts;
 
-use transcripts::Kept;
+use crate::files::Owner;
 
 /// What all runs of a host share.
 #[derive(Debug)]
@@ -53,33 +59,49 @@ pub(crate) struct House {
     pub(crate) keeper: Keeper,
     pub(crate) admission: Arc<Admission>,
     pub(crate) turns: Turns,
+    pub(crate) plot_room: Arc<PlotRoom>,
     pub(crate) records: Arc<Records>,
     pub(crate) transcripts: Transcripts,
     /// Each write that goes on holds a receiver.
     pub(crate) writes: watch::Sender<()>,
 }
 
+/// Makes a folder that only the host gets at: what students' programs have printed is nobody else's.
+fn make_own_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    // One that was made by an earlier version is open to all.
+    if fs::metadata(folder)?.permissions().mode() & 0o777 != OWN {
+        fs::set_permissions(folder, Permissions::from_mode(OWN))?;
+    }
+    Ok(())
+}
+
+/// The mode of a folder for its owner alone.
+const OWN: u32 = 0o700;
+
 impl House {
     /// Marks the end of a user's script, and makes it durable knowledge.
-    fn script_is_over(self: &Arc<Self>, username: &str, program: &Program, end: End) {
-        let (run, record) = (program.id, program.record(username, end.clone()));
+    fn script_is_over(self: &Arc<Self>, owner: &Owner, program: &Program, end: End) {
+        let (run, record) = (program.id, program.record(owner.username(), end.clone()));
         program.log.mark(Mark::ScriptEnded(end));
         // The student need not wait for the disk to read on the screen what is there already.
         self.write_behind(move |house| house.records.keep(run, record));
     }
 
-    /// What a user ran last, before this host began or at another. Blocks while the disk is read.
-    ///
-    /// Of a run that was lost with its host nothing else remains but that it began: it is recorded here, where its user
-    /// is found again.
-    fn last_program(self: &Arc<Self>, username: &str) -> Option<Arc<Program>> {
-        let (program, kept) = self.transcripts.load(username)?;
-        if kept == Kept::Begun {
-            let record = program.record(username, End::unseen(Cause::HostLost));
-            let run = program.id;
-            self.write_behind(move |house| house.records.keep_if_new(run, record));
-        }
-        Some(program)
+    /// Keeps what a run that has ended printed.
+    fn keep_output(self: &Arc<Self>, owner: Owner, program: Arc<Program>) {
+        // The next run need not wait for the disk.
+        self.write_behind(move |house| {
+            house.transcripts.save(&owner, &program);
+            program.is_kept.send_replace(true);
+        });
+    }
+
+    /// Makes it durable knowledge that a run was lost with its host: nothing else remains of it but that it began.
+    fn is_lost(self: &Arc<Self>, owner: &Owner, program: &Program) {
+        let record = program.record(owner.username(), End::unseen(Cause::HostLost));
+        let run = program.id;
+        self.write_behind(move |house| house.records.keep_if_new(run, record));
     }
 
     /// Has `write` done by a thread that may wait for the disk. Only the end of this host waits for it.

@@ -19,20 +19,28 @@ use tokio::{
     net::UnixStream,
     sync::{mpsc, watch},
     task::spawn_blocking,
-    time::Instant,
+    time::{Instant, timeout},
 };
 use uuid::Uuid;
 
 use super::{
-    Cause, End, House, Log, admission::Permit, disk::DiskWatch, life::Life, pace::Pace,
-    plots::Plots, temporary::TemporaryFolder, told,
+    Cause, End, House, Log,
+    admission::Permit,
+    disk::DiskWatch,
+    life::Life,
+    pace::Pace,
+    plots::Plots,
+    temporary::{Followed, TemporaryFolder},
+    told,
 };
-use crate::files::Workspace;
+use crate::files::{Owner, Workspace};
 
 /// Pieces of input that wait for the program to read them, of at most 64 KiB each.
 const INPUT_QUEUE: usize = 16;
 /// Explanations of errors that are kept of a run.
 const MAX_HINTS: u32 = 1000;
+/// How long whoever takes a workspace over waits for the disk to keep what its last run printed.
+const KEPT_WITHIN: Duration = Duration::from_secs(5);
 /// How long input waits for a program that reads, but not as fast as a page sends what was pasted.
 const READS_WITHIN: Duration = Duration::from_secs(1);
 
@@ -61,6 +69,9 @@ pub(crate) struct Program {
     pub(crate) log: Arc<Log>,
     pub(crate) plots: Arc<Plots>,
     state: watch::Receiver<RunState>,
+    pub(super) followed: Followed,
+    /// Whether what it printed is on the disk, or was tried to be.
+    pub(super) is_kept: watch::Sender<bool>,
     stop: mpsc::Sender<Cause>,
     /// `None` for a transcript.
     input: Option<mpsc::Sender<Bytes>>,
@@ -102,7 +113,7 @@ impl Program {
         let policy = launcher.policy(workspace, &asked, &temporary, shared, name);
         let terminal = Arc::new(master);
         let log = Log::new();
-        let plots = Arc::new(Plots::default());
+        let plots = Plots::new(&house.plot_room);
         let (state, states) = watch::channel(RunState::Running);
         let (stop, stops) = mpsc::channel(4);
         let (input, inputs) = mpsc::channel(INPUT_QUEUE);
@@ -113,6 +124,8 @@ impl Program {
             log,
             plots,
             state: states,
+            followed: temporary.followed(),
+            is_kept: watch::Sender::new(false),
             stop,
             input: Some(input),
             is_not_reading: AtomicBool::new(false),
@@ -120,7 +133,7 @@ impl Program {
         });
         let start = Start {
             house: Arc::clone(house),
-            username: workspace.username().to_owned(),
+            owner: workspace.owner().clone(),
             program: Arc::clone(&program),
             number,
             instead_of,
@@ -155,6 +168,8 @@ impl Program {
             log,
             plots: Arc::default(),
             state,
+            followed: Followed::default(),
+            is_kept: watch::Sender::new(true),
             stop,
             input: None,
             is_not_reading: AtomicBool::new(false),
@@ -209,6 +224,15 @@ impl Program {
         let _ = states.wait_for(|state| *state == RunState::Ended).await;
     }
 
+    /// Waits until what it printed is kept, but not for a disk that hangs.
+    pub(super) async fn kept(&self) {
+        let mut is_kept = self.is_kept.subscribe();
+        let kept = is_kept.wait_for(|is_kept| *is_kept);
+        if timeout(KEPT_WITHIN, kept).await.is_err() {
+            tracing::warn!(run.id = %self.id, "what a run printed is not kept yet");
+        }
+    }
+
     /// Types into it, as soon as it has read enough of what was typed before.
     pub(crate) async fn type_in(&self, bytes: Bytes) -> Result<(), Refusal> {
         use mpsc::error::SendTimeoutError;
@@ -256,7 +280,7 @@ pub(crate) struct Asked {
 /// A program that has all but a place and a process.
 struct Start {
     house: Arc<House>,
-    username: String,
+    owner: Owner,
     program: Arc<Program>,
     number: u64,
     instead_of: Option<u64>,
@@ -279,7 +303,7 @@ impl Start {
             self.number,
             self.instead_of,
             self.policy,
-            self.slave,
+            &self.slave,
             theirs.into(),
         );
         let held = held.await?;
@@ -291,11 +315,12 @@ impl Start {
         let disk = DiskWatch::new(folders, most, held.works());
         Ok(Life {
             house: self.house,
-            username: self.username,
+            owner: self.owner,
             program: self.program,
             state: self.state,
             held,
             terminal: watch_terminal(self.terminal)?,
+            slave: self.slave,
             is_terminal_open: true,
             pace: Pace::new(now),
             next_read: now,
@@ -307,6 +332,7 @@ impl Start {
             unwritten: Bytes::new(),
             hints_left: MAX_HINTS,
             told_bytes: 0,
+            refused_plots: 0,
             asked: None,
             was_asked_before_prompt: false,
             kill_at: None,
@@ -323,7 +349,7 @@ impl Start {
     async fn queue(mut self) {
         let admission = Arc::clone(&self.house.admission);
         let (program, state) = (Arc::clone(&self.program), self.state.clone());
-        let (house, username) = (Arc::clone(&self.house), self.username.clone());
+        let (house, owner) = (Arc::clone(&self.house), self.owner.clone());
         let tell = |position| {
             state.send_replace(RunState::Queued(position));
         };
@@ -343,9 +369,9 @@ impl Start {
             },
             Err(cause) => cause,
         };
-        house.script_is_over(&username, &program, End::unseen(cause));
+        house.script_is_over(&owner, &program, End::unseen(cause));
         program.log.close();
-        house.write_behind(move |house| house.transcripts.save(&username, &program));
+        house.keep_output(owner, program);
         state.send_replace(RunState::Ended);
     }
 }

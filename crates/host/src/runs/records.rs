@@ -66,7 +66,7 @@ impl Records {
     /// The records beneath `files`, those of earlier hosts among them.
     pub(crate) fn open(files: &Path) -> io::Result<Arc<Self>> {
         let folder = files.join(FOLDER);
-        fs::create_dir_all(&folder)?;
+        super::make_own_folder(&folder)?;
         Ok(Arc::new(Self {
             folder,
             waiting: Mutex::default(),

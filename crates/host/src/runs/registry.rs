@@ -9,11 +9,16 @@ use std::{
 };
 
 use pythonide_link::{Refusal, RefusalKind};
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedMutexGuard, watch},
+    task::spawn_blocking,
+};
 use uuid::Uuid;
 
-use super::{Admission, Asked, Cause, House, Keeper, Launcher, Program, Records, RunState};
-use crate::files::{FileError, Workspace};
+use super::{
+    Admission, Asked, Cause, House, Keeper, Launcher, Program, Records, RunState, transcripts::Kept,
+};
+use crate::files::{FileError, Owner, Workspace};
 
 /// The workspace's program, which changes.
 pub(crate) type Current = watch::Receiver<Option<Arc<Program>>>;
@@ -25,7 +30,7 @@ const ENDED_KEPT: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Runs {
     house: Arc<House>,
-    slots: Mutex<HashMap<String, Arc<Slot>>>,
+    slots: Mutex<HashMap<Owner, Arc<Slot>>>,
     is_closed: AtomicBool,
 }
 
@@ -33,8 +38,16 @@ pub(crate) struct Runs {
 #[derive(Debug)]
 struct Slot {
     current: watch::Sender<Option<Arc<Program>>>,
-    /// Held while one program takes the place of another.
-    starting: tokio::sync::Mutex<()>,
+    /// Held while one program takes the place of another, and while the workspace is given up.
+    starting: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Slot {
+    /// Whether nothing lives there, and nothing is just starting.
+    fn is_over(&self) -> bool {
+        let is_ended = |program: &Arc<Program>| program.state() == RunState::Ended;
+        self.current.borrow().as_ref().is_none_or(is_ended) && self.starting.try_lock().is_ok()
+    }
 }
 
 impl Runs {
@@ -71,15 +84,17 @@ impl Runs {
             .collect()
     }
 
-    /// Starts a program. A prompt of the same workspace gives way; a script that runs does not.
+    /// Starts a program. A prompt of the same workspace gives way; a script that runs does not. Refuses, and lets nothing
+    /// live on, when another host may have the workspace by now.
     pub(crate) async fn start(
         &self,
-        username: &str,
         workspace: &Workspace,
         asked: Asked,
     ) -> Result<Arc<Program>, FileError> {
-        let slot = self.slot(username).await;
-        let _starting = slot.starting.lock().await;
+        let owner = workspace.owner();
+        let (slot, _starting) = self.hold(owner).await;
+        // It may have been given up while this waited.
+        workspace.held.check()?;
         let before = slot.current.borrow().clone();
         let mut instead_of = None;
         if let Some(before) = before {
@@ -94,6 +109,7 @@ impl Runs {
                 // The keeper sees to it that the next begins when this one can do nothing more; until then the
                 // next gets ready.
                 RunState::Prompt => {
+                    before.followed.now();
                     before.stop(Cause::Replaced).await;
                     instead_of = before.number;
                 }
@@ -118,7 +134,14 @@ impl Runs {
             .await
             .map_err(|source| FileError::of_work("start a program", source))?;
         slot.current.send_replace(Some(Arc::clone(&program)));
-        let (begun, whose) = (Arc::clone(&program), username.to_owned());
+        // Whoever declares this host dead ends what lives at that moment; this one may have come a moment later.
+        if let Err(refusal) = workspace.held.check() {
+            program.stop(Cause::HostLost).await;
+            program.ended().await;
+            self.slots().remove(owner);
+            return Err(refusal.into());
+        }
+        let (begun, whose) = (Arc::clone(&program), owner.clone());
         // The start need not wait for the disk.
         self.house
             .write_behind(move |house| house.transcripts.begin(&whose, &begun));
@@ -127,8 +150,8 @@ impl Runs {
     }
 
     /// The run `id` of a user.
-    pub(crate) async fn get(&self, username: &str, id: Uuid) -> Result<Arc<Program>, Refusal> {
-        let current = self.slot(username).await.current.borrow().clone();
+    pub(crate) async fn get(&self, owner: &Owner, id: Uuid) -> Result<Arc<Program>, Refusal> {
+        let current = self.slot(owner).await.current.borrow().clone();
         current.filter(|program| program.id == id).ok_or_else(|| {
             Refusal::new(
                 RefusalKind::NoSuchRun,
@@ -138,8 +161,8 @@ impl Runs {
     }
 
     /// A user's program, now and later.
-    pub(crate) async fn watch(&self, username: &str) -> Current {
-        self.slot(username).await.current.subscribe()
+    pub(crate) async fn watch(&self, owner: &Owner) -> Current {
+        self.slot(owner).await.current.subscribe()
     }
 
     /// Takes no more programs.
@@ -154,11 +177,15 @@ impl Runs {
         }
     }
 
-    /// Gives a user's workspace up, and lets all who watch it know; refuses while a program lives there, but for a prompt
-    /// if a start `is_to_follow`.
-    pub(crate) async fn give_up(&self, username: &str, is_to_follow: bool) -> Result<(), Refusal> {
-        let slot = self.slot(username).await;
-        let _starting = slot.starting.lock().await;
+    /// Gives a user's workspace up, which `given_up` makes known, and lets all who watch it know; refuses while a program
+    /// lives there, but for a prompt if a start `is_to_follow`.
+    pub(crate) async fn give_up(
+        &self,
+        owner: &Owner,
+        is_to_follow: bool,
+        given_up: impl FnOnce(),
+    ) -> Result<(), Refusal> {
+        let (slot, _starting) = self.hold(owner).await;
         let current = slot.current.borrow().clone();
         if let Some(program) = current {
             match program.state() {
@@ -175,23 +202,28 @@ impl Runs {
                     ));
                 }
             }
+            // Another host would take it for lost.
+            program.kept().await;
         }
-        self.forget(username);
+        // Before anybody who waits may start something.
+        given_up();
+        self.slots().remove(owner);
         Ok(())
     }
 
     /// Forgets what a user ran last, if that is over: it may have run something elsewhere since.
-    pub(crate) fn forget(&self, username: &str) {
+    pub(crate) fn forget(&self, owner: &Owner) {
         let mut slots = self.slots();
-        let is_over = slots.get(username).is_some_and(|slot| {
-            let current = slot.current.borrow();
-            current
-                .as_ref()
-                .is_none_or(|program| program.state() == RunState::Ended)
-        });
-        if is_over {
-            slots.remove(username);
+        if slots.get(owner).is_some_and(|slot| slot.is_over()) {
+            slots.remove(owner);
         }
+    }
+
+    /// Ends all programs that live now, forgets them, and lets all who watch know: others may have every workspace by now.
+    pub(crate) async fn lose_all(&self) {
+        self.end_living(Cause::HostLost).await;
+        // A workspace may have come to this host again meanwhile.
+        self.slots().retain(|_, slot| !slot.is_over());
     }
 
     /// Ends all programs and waits until they are gone, and what is kept of them is on the disk.
@@ -202,7 +234,7 @@ impl Runs {
     }
 
     /// Ends all programs that live now, and waits until they are gone; others may start.
-    pub(crate) async fn end_living(&self, cause: Cause) {
+    async fn end_living(&self, cause: Cause) {
         let programs = self.programs();
         for program in &programs {
             program.stop(cause).await;
@@ -217,26 +249,57 @@ impl Runs {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    async fn slot(&self, username: &str) -> Arc<Slot> {
-        if let Some(slot) = self.slots().get(username) {
-            return Arc::clone(slot);
+    /// A workspace's place, in which nothing starts and which is not given up while this is held.
+    async fn hold(&self, owner: &Owner) -> (Arc<Slot>, OwnedMutexGuard<()>) {
+        loop {
+            let slot = self.slot(owner).await;
+            let starting = Arc::clone(&slot.starting).lock_owned().await;
+            // What starts in a place that was forgotten meanwhile would be found by nobody.
+            if self
+                .slots()
+                .get(owner)
+                .is_some_and(|now| Arc::ptr_eq(now, &slot))
+            {
+                return (slot, starting);
+            }
         }
-        // A disk that hangs keeps those whose transcript is on it, and nobody else.
-        let (house, whose) = (Arc::clone(&self.house), username.to_owned());
-        let kept = spawn_blocking(move || house.last_program(&whose)).await;
-        let kept = kept.unwrap_or_else(|error| {
-            tracing::error!(%username, %error, "a transcript could not be read");
-            None
-        });
-        Arc::clone(self.slots().entry(username.to_owned()).or_insert_with(|| {
-            Arc::new(Slot {
-                current: watch::Sender::new(kept),
-                starting: tokio::sync::Mutex::default(),
-            })
-        }))
     }
 
-    fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
+    /// A workspace's place. What its user ran last, before this host began or at another, is in it.
+    async fn slot(&self, owner: &Owner) -> Arc<Slot> {
+        let found = self.slots().get(owner).cloned();
+        if let Some(slot) = found.filter(|slot| slot.current.borrow().is_some()) {
+            return slot;
+        }
+        // A disk that hangs keeps those whose transcript is on it, and nobody else.
+        let (house, whose) = (Arc::clone(&self.house), owner.clone());
+        let kept = spawn_blocking(move || house.transcripts.load(&whose)).await;
+        let mut kept = kept.unwrap_or_else(|error| {
+            tracing::error!(username = owner.username(), %error, "a transcript could not be read");
+            None
+        });
+        let mut slots = self.slots();
+        let slot = slots.entry(owner.clone()).or_insert_with(|| {
+            Arc::new(Slot {
+                current: watch::Sender::new(None),
+                starting: Arc::default(),
+            })
+        });
+        // A program may have started meanwhile, and one that was forgotten is there again.
+        slot.current.send_if_modified(|current| {
+            let Some((program, kept)) = kept.take().filter(|_| current.is_none()) else {
+                return false;
+            };
+            if kept == Kept::Begun {
+                self.house.is_lost(owner, &program);
+            }
+            *current = Some(program);
+            true
+        });
+        Arc::clone(slot)
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<Owner, Arc<Slot>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -3,6 +3,8 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use pythonide_sandbox::{Identity, Separation, identity};
@@ -28,6 +30,10 @@ pub(crate) fn open_folders(separation: Separation, has_landlock: bool) -> Vec<Pa
     let open = open.into_iter().map(PathBuf::from);
     open.filter(|folder| folder.is_dir()).collect()
 }
+
+/// How far the times of files may lag behind: the kernel takes them from a clock that ticks each 10 milliseconds at most.
+const CLOCK: Duration = Duration::from_millis(20);
+
 /// The folder of the runs' folders, in the scratch folder.
 const FOLDER: &str = "tmp";
 /// How one is called that a host has left behind.
@@ -41,6 +47,24 @@ pub(super) struct TemporaryFolder {
     owner: Identity,
     /// Where else the run may have left something.
     open_folders: Vec<PathBuf>,
+    followed: Followed,
+}
+
+/// When another program of the same owner takes a run's place: what comes to open folders later is that one's, which removes
+/// it with its own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Followed(Arc<OnceLock<SystemTime>>);
+
+impl Followed {
+    /// It begins after this.
+    pub(super) fn now(&self) {
+        let _ = self.0.set(SystemTime::now());
+    }
+
+    /// From when on what has come may be the other's.
+    fn since(&self) -> Option<SystemTime> {
+        self.0.get()?.checked_sub(CLOCK)
+    }
 }
 
 impl TemporaryFolder {
@@ -58,6 +82,7 @@ impl TemporaryFolder {
             name: run.to_string(),
             owner: owner.identity(),
             open_folders,
+            followed: Followed::default(),
         };
         std::fs::DirBuilder::new().mode(0o700).create(made.path())?;
         if identity::is_root() {
@@ -94,13 +119,27 @@ impl TemporaryFolder {
         self.parent.join(&self.name)
     }
 
+    /// What tells it that another takes its place.
+    pub(super) fn followed(&self) -> Followed {
+        self.followed.clone()
+    }
+
     /// Removes what the run has left where everybody may leave something: the system would keep it for ever.
     fn empty_open_folder(&self, folder: &Path) -> io::Result<()> {
         use std::os::unix::fs::MetadataExt;
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let found = entry.metadata()?;
-            if found.uid() != self.owner.uid {
+            let is_later = self.followed.since().is_some_and(|since| {
+                let seconds = u64::try_from(found.ctime()).unwrap_or(0);
+                // A file system that knows no fractions has cut one off.
+                let fraction = match u32::try_from(found.ctime_nsec()) {
+                    Ok(nanos @ 1..) => Duration::from_nanos(nanos.into()),
+                    _ => Duration::from_secs(1),
+                };
+                UNIX_EPOCH + Duration::from_secs(seconds) + fraction > since
+            });
+            if found.uid() != self.owner.uid || is_later {
                 continue;
             }
             if found.is_dir() {
@@ -158,4 +197,33 @@ fn remove_left_behind(scratch: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn of_what_lies_in_open_folders_only_what_came_after_the_run_was_followed_stays() {
+        let scratch = tempfile::tempdir().unwrap();
+        let open = tempfile::tempdir().unwrap();
+        prepare(scratch.path()).unwrap();
+        let owner = Owner::User {
+            username: "ada".to_owned(),
+            identity: Identity::own(),
+        };
+        let run = || {
+            let folders = vec![open.path().to_owned()];
+            TemporaryFolder::make(scratch.path(), false, folders, Uuid::now_v7(), &owner).unwrap()
+        };
+        let (first, second) = (run(), run());
+        first.followed().now();
+        fs::write(open.path().join("of the second"), "").unwrap();
+        drop(first);
+        assert!(open.path().join("of the second").exists());
+        drop(second);
+        assert_eq!(fs::read_dir(open.path()).unwrap().count(), 0);
+    }
 }

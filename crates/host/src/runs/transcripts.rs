@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Cause, End, Log, Mark, Program};
+use crate::files::Owner;
 
 /// Beneath the folder of all files, on which every host can be.
 const FOLDER: &str = ".pythonide/transcripts";
@@ -45,6 +46,9 @@ pub(super) enum Kept {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct About {
     run: Uuid,
+    /// Whose it was: a name may have been another's before. `None` in those of earlier versions, which
+    /// whoever has the name is shown.
+    uid: Option<u32>,
     path: String,
     #[serde(default)]
     kept: Kept,
@@ -61,7 +65,7 @@ impl Transcripts {
     /// The transcripts beneath `files`.
     pub(crate) fn open(files: &Path) -> io::Result<Self> {
         let folder = files.join(FOLDER);
-        fs::create_dir_all(&folder)?;
+        super::make_own_folder(&folder)?;
         Ok(Self {
             folder,
             newest: Mutex::default(),
@@ -70,34 +74,34 @@ impl Transcripts {
 
     /// Keeps that a run has begun, in place of what was kept for the user before. If the host is lost, it is the last that
     /// is known of it.
-    pub(super) fn begin(&self, username: &str, program: &Program) {
+    pub(super) fn begin(&self, owner: &Owner, program: &Program) {
         let marks = vec![(0, Mark::ScriptEnded(End::unseen(Cause::HostLost)))];
-        self.keep(username, program, Kept::Begun, (0, Vec::new(), marks));
+        self.keep(owner, program, Kept::Begun, (0, Vec::new(), marks));
     }
 
     /// Keeps what is in the log now in place of what was kept for the user before.
-    pub(super) fn save(&self, username: &str, program: &Program) {
+    pub(super) fn save(&self, owner: &Owner, program: &Program) {
         let (from, bytes, mut marks) = program.log.contents();
         // Figures are kept no longer than their program.
         marks.retain(|(_, mark)| !matches!(mark, Mark::Plot { .. }));
-        self.keep(username, program, Kept::Whole, (from, bytes, marks));
+        self.keep(owner, program, Kept::Whole, (from, bytes, marks));
     }
 
-    fn keep(&self, username: &str, program: &Program, kept: Kept, log: Contents) {
-        if let Err(error) = self.try_keep(username, program, kept, log) {
-            tracing::error!(%username, %error, "a transcript could not be kept");
+    fn keep(&self, owner: &Owner, program: &Program, kept: Kept, log: Contents) {
+        if let Err(error) = self.try_keep(owner, program, kept, log) {
+            tracing::error!(username = owner.username(), %error, "a transcript could not be kept");
         }
     }
 
     fn try_keep(
         &self,
-        username: &str,
+        owner: &Owner,
         program: &Program,
         kept: Kept,
         (from, bytes, marks): Contents,
     ) -> io::Result<()> {
         let (run, is_whole) = (program.id, kept == Kept::Whole);
-        let newest = self.newest_of(username);
+        let newest = self.newest_of(owner.username());
         // Held to the end: of two that are kept at once the newer stays. Ids are made in the order of time.
         let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
         if *newest > run || (*newest == run && !is_whole) {
@@ -106,6 +110,7 @@ impl Transcripts {
         *newest = run;
         let about = About {
             run,
+            uid: Some(owner.identity().uid),
             path: program.path.clone(),
             kept,
             from,
@@ -120,7 +125,7 @@ impl Transcripts {
         if is_whole {
             file.sync_data()?;
         }
-        fs::rename(&temporary, self.path(username))?;
+        fs::rename(&temporary, self.path(owner.username()))?;
         if is_whole {
             File::open(&self.folder)?.sync_data()?;
         }
@@ -128,23 +133,25 @@ impl Transcripts {
     }
 
     /// The run that was kept for a user, and how much of it.
-    pub(super) fn load(&self, username: &str) -> Option<(Arc<Program>, Kept)> {
-        let mut bytes = fs::read(self.path(username)).ok()?;
+    pub(super) fn load(&self, owner: &Owner) -> Option<(Arc<Program>, Kept)> {
+        let mut bytes = fs::read(self.path(owner.username())).ok()?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let output = bytes.split_off(end + 1);
         match serde_json::from_slice(&bytes) {
+            Ok(about) if about.uid.is_some_and(|uid| uid != owner.identity().uid) => None,
             Ok(About {
                 run,
                 path,
                 kept,
                 from,
                 marks,
+                ..
             }) => {
                 let log = Log::over(from, output, marks);
                 Some((Program::over(run, path, log), kept))
             }
             Err(error) => {
-                tracing::error!(%username, %error, "a transcript is damaged");
+                tracing::error!(username = owner.username(), %error, "a transcript is damaged");
                 None
             }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pythonide_link::wire;
 
 use crate::{
-    runs::{Cause, RunState, Runs},
+    runs::{RunState, Runs},
     tenure::{Beat, Tenure},
 };
 
@@ -26,7 +26,7 @@ pub(super) async fn answer(
             let was_over = tenure.is_over();
             if tenure.begin_anew(host) && !was_over {
                 tracing::error!("this host was declared dead: its programs end");
-                runs.end_living(Cause::HostLost).await;
+                runs.lose_all().await;
             }
         } else {
             let beat = Beat { host, number: beat };

@@ -46,7 +46,7 @@ pub(super) fn status(error: FileError) -> Status {
 }
 
 pub(super) fn saved(saved: Saved) -> wire::Saved {
-    let Saved { version, at } = saved;
+    let Saved { version, at, .. } = saved;
     wire::Saved {
         version,
         saved_at_ms: at.timestamp_millis(),

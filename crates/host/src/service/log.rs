@@ -1,4 +1,4 @@
-//! Streams of the link: a run's log, and a workspace's program.
+//! The stream of a run's log.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use pythonide_link::wire::{self, log_part, log_request};
 use tokio::time::{Instant, sleep_until};
 use tonic::{Status, Streaming};
 
-use super::convert::{mark, program_view};
-use crate::runs::{Current, Part, Reader};
+use super::convert::mark;
+use crate::runs::{Part, Reader};
 
 /// Small pieces come at most this often, so that a loop of `print` costs a screen no more than a film.
 const PACE: Duration = Duration::from_millis(8);
@@ -58,36 +58,6 @@ pub(super) fn read(
             yield Ok(wire::LogPart { part: Some(part) });
             if is_last {
                 return;
-            }
-        }
-    }
-}
-
-/// Sends a workspace's program, now and at each change.
-pub(super) fn watch(
-    mut current: Current,
-) -> impl Stream<Item = Result<wire::Program, Status>> + Send {
-    stream! {
-        loop {
-            let program = current.borrow_and_update().clone();
-            let Some(program) = program else {
-                yield Ok(wire::Program { run: None });
-                if current.changed().await.is_err() {
-                    return;
-                }
-                continue;
-            };
-            let mut states = program.states();
-            loop {
-                states.mark_unchanged();
-                yield Ok(wire::Program { run: Some(program_view(&program)) });
-                tokio::select! {
-                    changed = current.changed() => match changed {
-                        Ok(()) => break,
-                        Err(_) => return,
-                    },
-                    Ok(()) = states.changed() => {}
-                }
             }
         }
     }

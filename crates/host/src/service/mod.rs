@@ -5,7 +5,9 @@ mod changing;
 mod convert;
 mod log;
 mod metrics;
+mod owners;
 mod taking;
+mod watches;
 
 use std::{pin::Pin, sync::Arc};
 
@@ -15,12 +17,13 @@ use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use crate::{
-    files::{self, Base, FileError, Owner, Quotas, Root, Upkeep, Workspace},
+    files::{self, Base, FileError, Quotas, Root, Upkeep, Workspace},
     runs::{Asked, Cause, Plot, Program, Runs},
     tenure::{Held, Tenure},
 };
 use changing::Changing;
-use convert::{owner, program_view, saved, size, status, trash_item, version_view};
+use convert::{program_view, saved, size, status, trash_item, version_view};
+use owners::Owners;
 use taking::Taking;
 
 /// How much of a script is looked at before it starts.
@@ -36,6 +39,7 @@ pub(crate) struct Service {
     quotas: Quotas,
     upkeep: Arc<Upkeep>,
     tenure: Arc<Tenure>,
+    owners: Owners,
     /// Where servers elsewhere reach this host; empty where none do.
     address: String,
 }
@@ -45,6 +49,7 @@ impl Service {
         let settings = &runs.launcher().settings;
         let quotas = Quotas::new(settings.home());
         let upkeep = Arc::new(Upkeep::new(settings.trash_days, settings.home().bytes));
+        let owners = Owners::new(Arc::clone(&tenure), Arc::clone(&runs));
         Self {
             root,
             runs,
@@ -53,27 +58,8 @@ impl Service {
             quotas,
             upkeep,
             tenure,
+            owners,
             address,
-        }
-    }
-
-    /// Whose workspace it is, if this host keeps it.
-    fn kept(&self, of: Option<wire::Owner>) -> Result<Owner, Status> {
-        let of = of.ok_or_else(|| Status::invalid_argument("the request names no owner"))?;
-        if self.tenure.check(&of.username, of.fence)? {
-            self.runs.forget(&of.username);
-        }
-        owner(of)
-    }
-
-    fn username(&self, of: Option<wire::Owner>) -> Result<String, Status> {
-        match self.kept(of)? {
-            Owner::User { username, .. } => Ok(username),
-            Owner::Shared { .. } => Err(Refusal::new(
-                RefusalKind::Denied,
-                "Programs run in somebody's own files.",
-            )
-            .into()),
         }
     }
 
@@ -84,7 +70,7 @@ impl Service {
         work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, Status> {
         let fence = of.as_ref().map_or(0, |of| of.fence);
-        let owner = self.kept(of)?;
+        let owner = self.owners.of(of)?;
         let held = Held::new(&self.tenure, owner.username(), fence);
         self.taking.once(&self.root, &owner, &held).await?;
         let root = self.root.clone();
@@ -97,7 +83,7 @@ impl Service {
         of: Option<wire::Owner>,
         work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, Status> {
-        let lock = self.changing.of(&self.kept(of.clone())?);
+        let lock = self.changing.of(&self.owners.of(of.clone())?);
         let held = lock.lock_owned().await;
         // The lock goes with the work: a request that is given up does not let the next one in.
         let (done, held, workspace) = self
@@ -117,12 +103,27 @@ impl Service {
         Ok(done)
     }
 
+    /// The same, for work that writes a file.
+    async fn save(
+        &self,
+        of: Option<wire::Owner>,
+        work: impl FnOnce(&Workspace) -> Result<files::Saved, FileError> + Send + 'static,
+    ) -> Answer<wire::Saved> {
+        let upkeep = Arc::clone(&self.upkeep);
+        let done = self.change(of, move |workspace| {
+            let saved = work(workspace)?;
+            upkeep.note(workspace.owner(), saved.put_aside);
+            Ok(saved)
+        });
+        Ok(Response::new(saved(done.await?)))
+    }
+
     async fn program(&self, of: Option<wire::Owner>, run: &str) -> Result<Arc<Program>, Status> {
-        let username = self.username(of)?;
+        let user = self.owners.user(of)?;
         let run = run
             .parse()
             .map_err(|_| Status::invalid_argument("no run id"))?;
-        Ok(self.runs.get(&username, run).await?)
+        Ok(self.runs.get(&user, run).await?)
     }
 }
 
@@ -132,7 +133,7 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 #[tonic::async_trait]
 impl wire::host_server::Host for Service {
     type DownloadStream = Answers<wire::Chunk>;
-    type WatchProgramStream = Answers<wire::Program>;
+    type WatchProgramsStream = Answers<wire::Watched>;
     type ReadLogStream = Answers<wire::LogPart>;
 
     async fn beat(&self, request: Request<wire::BeatRequest>) -> Answer<wire::BeatReply> {
@@ -150,11 +151,12 @@ impl wire::host_server::Host for Service {
         if self.tenure.has_given_up(&of.username, of.fence) {
             return Ok(Response::new(wire::Done {}));
         }
-        let lock = self.changing.of(&self.kept(Some(of.clone()))?);
+        let owner = self.owners.of(Some(of.clone()))?;
+        let lock = self.changing.of(&owner);
         // What is being changed is changed first.
         let _held = lock.lock_owned().await;
-        self.runs.give_up(&of.username, for_start).await?;
-        self.tenure.give_up(&of.username, of.fence);
+        let given_up = || self.tenure.give_up(&of.username, of.fence);
+        self.runs.give_up(&owner, for_start, given_up).await?;
         Ok(Response::new(wire::Done {}))
     }
 
@@ -203,11 +205,11 @@ impl wire::host_server::Host for Service {
             base,
         } = request.into_inner();
         let quotas = self.quotas.clone();
-        let done = self.change(owner, move |workspace| {
+        let done = self.save(owner, move |workspace| {
             let base = base.as_deref().map_or(Base::New, Base::Version);
             files::save(workspace, &quotas, &path, &text, base)
         });
-        Ok(Response::new(saved(done.await?)))
+        done.await
     }
 
     async fn list_versions(&self, request: Request<wire::PathRequest>) -> Answer<wire::Versions> {
@@ -247,11 +249,11 @@ impl wire::host_server::Host for Service {
             base,
         } = request.into_inner();
         let quotas = self.quotas.clone();
-        let done = self.change(owner, move |workspace| {
+        let done = self.save(owner, move |workspace| {
             let base = base.as_deref().map_or(Base::New, Base::Version);
             files::restore_version(workspace, &quotas, &path, &version, base)
         });
-        Ok(Response::new(saved(done.await?)))
+        done.await
     }
 
     async fn read_usage(&self, request: Request<wire::Owner>) -> Answer<wire::Usage> {
@@ -339,8 +341,7 @@ impl wire::host_server::Host for Service {
                 }
             }
         }
-        let done = self.change(owner, move |_| upload.end()).await?;
-        Ok(Response::new(saved(done)))
+        self.save(owner, move |_| upload.end()).await
     }
 
     async fn r#move(&self, request: Request<wire::MoveRequest>) -> Answer<wire::Done> {
@@ -354,11 +355,14 @@ impl wire::host_server::Host for Service {
 
     async fn delete(&self, request: Request<wire::PathRequest>) -> Answer<wire::Deleted> {
         let wire::PathRequest { owner, path } = request.into_inner();
-        let id = self
-            .change(owner, move |workspace| files::delete(workspace, &path))
-            .await?;
+        let upkeep = Arc::clone(&self.upkeep);
+        let discarded = self.change(owner, move |workspace| {
+            let discarded = files::delete(workspace, &path)?;
+            upkeep.note(workspace.owner(), discarded.put_aside);
+            Ok(discarded)
+        });
         Ok(Response::new(wire::Deleted {
-            trash_id: id.to_string(),
+            trash_id: discarded.await?.id.to_string(),
         }))
     }
 
@@ -381,7 +385,8 @@ impl wire::host_server::Host for Service {
             rows,
             hints,
         } = request.into_inner();
-        let username = self.username(of.clone())?;
+        // Nobody else has programs.
+        self.owners.user(of.clone())?;
         let script = path.clone();
         let look = self.look(of, move |workspace| {
             let beginning = files::beginning(workspace, &script, SOURCE_BYTES)?;
@@ -394,11 +399,7 @@ impl wire::host_server::Host for Service {
             size: (size(columns)?, size(rows)?),
             hints,
         };
-        let program = self
-            .runs
-            .start(&username, &workspace, asked)
-            .await
-            .map_err(status)?;
+        let program = self.runs.start(&workspace, asked).await.map_err(status)?;
         Ok(Response::new(program_view(&program)))
     }
 
@@ -433,14 +434,13 @@ impl wire::host_server::Host for Service {
         Ok(Response::new(wire::Done {}))
     }
 
-    async fn watch_program(
+    async fn watch_programs(
         &self,
-        request: Request<wire::Owner>,
-    ) -> Answer<Self::WatchProgramStream> {
-        let username = self.username(Some(request.into_inner()))?;
-        Ok(Response::new(
-            log::watch(self.runs.watch(&username).await).boxed(),
-        ))
+        request: Request<Streaming<wire::WatchRequest>>,
+    ) -> Answer<Self::WatchProgramsStream> {
+        let (owners, runs) = (self.owners.clone(), Arc::clone(&self.runs));
+        let told = watches::carry_out(owners, runs, request.into_inner());
+        Ok(Response::new(told.boxed()))
     }
 
     async fn read_log(

@@ -8,13 +8,18 @@ use std::{
 use rustix::process::Pid;
 
 use super::{
+    effort::{self, Effort, Patience},
+    exact::Quick,
     family::{all_processes, tag_of},
+    held::{self, Owner},
     memory,
 };
 use crate::proc;
 
 /// Between two looks at what a process has open, which take longer than all else; and at the memory of one of many.
 const LOOK_INTO_EVERY: Duration = Duration::from_millis(200);
+/// Between two looks at all that a process holds, which take longer still.
+const SEARCH_EVERY: Duration = Duration::from_secs(2);
 /// So many processes of a program are looked at each time.
 const FEW: u64 = 4;
 /// What a program holds and has used.
@@ -22,26 +27,47 @@ const FEW: u64 = 4;
 pub(super) struct Usage {
     /// Processor time in milliseconds; never falls.
     pub(super) cpu_ms: u64,
+    /// Processor time that looks at it took, where that was long.
+    pub(super) charged_ms: u64,
     /// Memory of its own in bytes: what it made, without files on disk and without what came from its zygote.
     /// What its processes share counts as often as there are processes.
     pub(super) memory_bytes: u64,
     /// Processes and threads.
     pub(super) tasks: u64,
-    /// Files on disk without a name, in bytes; counted as often as there are processes that have them.
-    pub(super) nameless_bytes: u64,
+    /// Files without a name whose size is known, in bytes; counted as often as there are processes that hold them.
+    nameless_bytes: u64,
+    /// Other files without a name, of which nobody sees how large they are; counted likewise.
+    unknown_files: u64,
     /// How nice that process is which is so least of all; `None` when none is left.
     pub(super) least_nice: Option<i32>,
 }
 
+impl Usage {
+    /// One of these figures, as an exact measurement must know it.
+    pub(super) fn quick(&self, bytes: u64) -> Quick {
+        Quick {
+            at: Instant::now(),
+            bytes,
+            cpu_ms: self.cpu_ms,
+        }
+    }
+
+    /// What files on disk without a name may take, each of them up to `file_bytes`.
+    pub(super) fn nameless_bytes(&self, file_bytes: u64) -> u64 {
+        let unknown = self.unknown_files.saturating_mul(file_bytes);
+        self.nameless_bytes.saturating_add(unknown)
+    }
+}
+
 /// What a look must know of a program beforehand.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
+pub(super) struct Known<'a> {
     /// Its first process.
     pub(super) first: Pid,
     /// Memory that this one shared with its zygote at first, in bytes.
     pub(super) shared_bytes: u64,
-    /// The user whose named shared memory is the program's, if that is one of its own.
-    pub(super) user: Option<u32>,
+    /// Whose it is. The user's named shared memory is the program's.
+    pub(super) owner: Owner<'a>,
 }
 
 /// Knows the processes of the last look.
@@ -61,8 +87,34 @@ struct Process {
     /// Own processor time, in ticks, at the last look.
     ticks: u64,
     memory: memory::Of,
-    /// When it was seen what it has open, and the processor time it had then; first, when it was met.
-    opened: (Instant, Option<u64>),
+    /// The last look at what it has open.
+    opened: LookedInto,
+}
+
+/// How a process is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Usual,
+    /// As one of many of its program: its memory less often.
+    OfMany,
+}
+
+/// The last look at all that the processes of a program hold.
+#[derive(Debug, Clone, Copy)]
+struct Searched {
+    at: Instant,
+    /// The program's processor time then.
+    cpu_ms: u64,
+    /// Whether it is too long to look at.
+    is_too_long: bool,
+}
+
+/// When a process was looked into; at first, when it was met.
+#[derive(Debug, Clone, Copy)]
+struct LookedInto {
+    at: Instant,
+    /// Its own processor time then, in ticks.
+    ticks: Option<u64>,
 }
 
 /// Two ways to count processor time, each of which misses something the other sees.
@@ -76,7 +128,10 @@ struct Used {
     reaped_ms: u64,
     /// What those must have used that came and went between two looks, to judge by those that were met.
     guessed: Duration,
+    /// What it took to look at them, where that was long.
+    charged: Duration,
     usage: Usage,
+    searched: Option<Searched>,
 }
 
 /// A process in `/proc`.
@@ -101,11 +156,12 @@ impl Census {
         }
     }
 
-    /// Looks at all processes. `known` tells of a program by its tag; nothing of what is no program yet.
-    pub(super) fn look(&mut self, known: impl Fn(u64) -> Option<Known>) {
+    /// Looks at all processes, and as far as there is time at all that they hold. `known` tells of a program by its tag;
+    /// nothing of what is no program yet.
+    pub(super) fn look<'a>(&mut self, known: impl Fn(u64) -> Option<Known<'a>>) {
         let since_last = self.looked_at.elapsed();
         self.looked_at = Instant::now();
-        let mut told: HashMap<u64, Told> = HashMap::new();
+        let mut told: HashMap<u64, Told<'_>> = HashMap::new();
         let mut alive = HashMap::new();
         for pid in all_processes() {
             let Some(stat) = stat(pid) else { continue };
@@ -116,54 +172,41 @@ impl Census {
                 .copied();
             let tag = before.map_or_else(|| tag_of(pid), |before| before.tag);
             let Some(tag) = tag else {
-                alive.insert(pid, Process::stranger(stat.started));
+                alive.insert(pid, Process::met(stat.started, None));
                 continue;
             };
             let Some(program) = known(tag) else {
                 continue;
             };
             let used = self.programs.entry(tag).or_default();
-            used.seen_ticks += stat.ticks - before.map_or(0, |before| before.ticks.min(stat.ticks));
-            let is_one_of_many = used.usage.tasks > FEW;
-            // One that has not run since has not taken any memory either.
-            let mut opened = before.map_or((self.looked_at, None), |before| before.opened);
-            let memory = match before {
-                Some(before) if before.ticks == stat.ticks && opened.1 == Some(stat.ticks) => {
-                    before.memory
-                }
-                Some(before) if is_one_of_many && opened.0.elapsed() < LOOK_INTO_EVERY => {
-                    before.memory
-                }
-                _ if opened.0.elapsed() >= LOOK_INTO_EVERY => {
-                    opened = (self.looked_at, Some(stat.ticks));
-                    memory::Of::all_now(pid, program.user)
-                }
-                _ => {
-                    let before = before.map(|before| before.memory);
-                    memory::Of::mapped_now(pid, before.unwrap_or_default())
-                }
+            let how = if used.usage.tasks > FEW {
+                Look::OfMany
+            } else {
+                Look::Usual
             };
+            let is_new = before.is_none();
+            let before = before.unwrap_or_else(|| Process::met(stat.started, Some(tag)));
+            used.seen_ticks += stat.ticks - before.ticks.min(stat.ticks);
+            let process = before.looked_at(pid, &stat, program.owner, how);
             let sum = told.entry(tag).or_insert_with(|| Told::new(program));
             sum.ticks += stat.ticks + stat.waited_ticks;
-            sum.memory += memory;
             if !stat.is_zombie {
                 sum.tasks += stat.tasks;
                 let least = sum.least_nice.unwrap_or(stat.niceness);
                 sum.least_nice = Some(least.min(stat.niceness));
             }
-            if before.is_none() && stat.is_running && pid != program.first {
+            if is_new && stat.is_running && pid != program.first {
                 sum.newborn += 1;
             }
-            let process = Process {
-                started: stat.started,
-                tag: Some(tag),
-                ticks: stat.ticks,
-                memory,
-                opened,
-            };
             alive.insert(pid, process);
         }
         self.processes = alive;
+        self.search(&told);
+        for process in self.processes.values() {
+            if let Some(sum) = process.tag.and_then(|tag| told.get_mut(&tag)) {
+                sum.memory += process.memory;
+            }
+        }
         let named = memory::named_by_user();
         // A program is looked at often from its start on; who slept longer saw fewer.
         let since_last = since_last.min(super::LOOK_EVERY * 2);
@@ -174,11 +217,61 @@ impl Census {
             used.guessed += since_last * now.map_or(0, |now| now.newborn.min(self.processors));
             used.usage = Usage {
                 cpu_ms: used.cpu_ms(),
+                charged_ms: whole_ms(used.charged),
                 memory_bytes: now.map_or(0, |now| now.memory_bytes(&named)),
                 tasks: now.map_or(0, |now| now.tasks),
-                nameless_bytes: now.map_or(0, |now| now.memory.on_disk),
+                nameless_bytes: now.map_or(0, |now| now.memory.nameless_on_disk()),
+                unknown_files: now.map_or(0, |now| used.unknown_files(now)),
                 least_nice: now.and_then(|now| now.least_nice),
             };
+            used.searched.get_or_insert_with(|| Searched {
+                at: Instant::now(),
+                cpu_ms: used.usage.cpu_ms,
+                is_too_long: false,
+            });
+        }
+    }
+
+    /// Looks at all that programs hold: at those that have worked since the last time, whoever has waited for longest first.
+    fn search(&mut self, told: &HashMap<u64, Told<'_>>) {
+        let mut effort = Effort::default();
+        let is_due = |last: &Searched, used: &Used| {
+            last.cpu_ms != used.usage.cpu_ms && last.at.elapsed() >= SEARCH_EVERY
+        };
+        let mut due: Vec<_> = self
+            .programs
+            .iter()
+            .filter_map(|(tag, used)| {
+                let last = used.searched.filter(|last| is_due(last, used))?;
+                Some((last.at, *tag))
+            })
+            .collect();
+        due.sort_unstable();
+        for (_, tag) in due {
+            if !effort.is_left() {
+                return;
+            }
+            let Some(owner) = told.get(&tag).map(|told| told.program.owner) else {
+                continue;
+            };
+            let its = self.processes.iter_mut();
+            let its = its.filter(|(_, process)| process.tag == Some(tag));
+            let (found, took) = effort.spend(1, |patience| search_all(its, owner, patience));
+            self.charge(tag, took);
+            if let Some(used) = self.programs.get_mut(&tag) {
+                used.searched = Some(Searched {
+                    at: Instant::now(),
+                    cpu_ms: used.usage.cpu_ms,
+                    is_too_long: found.is_none(),
+                });
+            }
+        }
+    }
+
+    /// Counts what it took to look at a program, if that was long, towards its limit of processor time.
+    pub(super) fn charge(&mut self, tag: u64, took: Duration) {
+        if let Some(used) = self.programs.get_mut(&tag) {
+            used.charged += effort::charge(took);
         }
     }
 
@@ -200,6 +293,11 @@ impl Census {
         }
     }
 
+    /// A process becomes a program. It may have been met before it had its tag.
+    pub(super) fn begins(&mut self, pid: Pid) {
+        self.processes.remove(&pid);
+    }
+
     /// Forgets a program that is gone.
     pub(super) fn forget(&mut self, tag: u64) {
         self.programs.remove(&tag);
@@ -208,21 +306,69 @@ impl Census {
 }
 
 impl Process {
-    fn stranger(started: u64) -> Self {
+    fn met(started: u64, tag: Option<u64>) -> Self {
+        let never = LookedInto {
+            at: Instant::now(),
+            ticks: None,
+        };
         Self {
             started,
-            tag: None,
+            tag,
             ticks: 0,
             memory: memory::Of::default(),
-            opened: (Instant::now(), None),
+            opened: never,
         }
+    }
+
+    /// The same process, looked at now.
+    fn looked_at(mut self, pid: Pid, stat: &Stat, owner: Owner<'_>, how: Look) -> Self {
+        let is_unmeasured = self.memory == memory::Of::default();
+        let has_run = stat.ticks != self.ticks;
+        let now = LookedInto {
+            at: Instant::now(),
+            ticks: Some(stat.ticks),
+        };
+        self.ticks = stat.ticks;
+        if stat.is_zombie {
+            self.memory = memory::Of::default();
+        } else if self.opened.is_due(stat.ticks) {
+            self.memory = memory::Of::open_now(pid, owner, self.memory);
+            self.opened = now;
+        } else if is_unmeasured || has_run && how != Look::OfMany {
+            self.memory = memory::Of::mapped_now(pid, self.memory);
+        }
+        self
+    }
+}
+
+/// Looks at all that the processes of a program hold, whether they have run or not: others may have left them something.
+fn search_all<'a>(
+    its: impl Iterator<Item = (&'a Pid, &'a mut Process)>,
+    owner: Owner<'_>,
+    patience: &Patience,
+) -> Option<()> {
+    for (pid, process) in its {
+        patience.go_on()?;
+        process.memory = memory::Of::all_now(*pid, owner);
+        process.opened = LookedInto {
+            at: Instant::now(),
+            ticks: Some(process.ticks),
+        };
+    }
+    Some(())
+}
+
+impl LookedInto {
+    /// Whether to look again. One that has not run since has not opened anything either.
+    fn is_due(&self, ticks: u64) -> bool {
+        self.ticks != Some(ticks) && self.at.elapsed() >= LOOK_INTO_EVERY
     }
 }
 
 /// What a look finds of one program.
 #[derive(Debug)]
-struct Told {
-    program: Known,
+struct Told<'a> {
+    program: Known<'a>,
     ticks: u64,
     memory: memory::Of,
     tasks: u64,
@@ -230,8 +376,8 @@ struct Told {
     least_nice: Option<i32>,
 }
 
-impl Told {
-    fn new(program: Known) -> Self {
+impl<'a> Told<'a> {
+    fn new(program: Known<'a>) -> Self {
         Self {
             program,
             ticks: 0,
@@ -243,7 +389,7 @@ impl Told {
     }
 
     fn memory_bytes(&self, named: &HashMap<u32, u64>) -> u64 {
-        let named = self.program.user.and_then(|user| named.get(&user));
+        let named = self.program.owner.user.and_then(|user| named.get(&user));
         self.memory
             .with_named(named.copied().unwrap_or(0))
             .saturating_sub(self.program.shared_bytes)
@@ -253,13 +399,26 @@ impl Told {
 impl Used {
     fn cpu_ms(&self) -> u64 {
         let ms = |ticks: u64| ticks * 1000 / rustix::param::clock_ticks_per_second();
-        let guessed_ms = u64::try_from(self.guessed.as_millis()).unwrap_or(u64::MAX);
+        let guessed_ms = whole_ms(self.guessed);
         ms(self.seen_ticks).max(ms(self.told_ticks) + self.reaped_ms) + guessed_ms
+    }
+
+    fn unknown_files(&self, now: &Told<'_>) -> u64 {
+        match self.searched {
+            Some(Searched {
+                is_too_long: true, ..
+            }) => held::ANY_NUMBER,
+            _ => now.memory.unknown_files,
+        }
     }
 }
 
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn stat(pid: Pid) -> Option<Stat> {
-    let stat = proc::read(&format!("/proc/{pid}/stat")).ok()?;
+    let stat = proc::read(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses and may hold anything; what follows is numbers. Fields are
     // counted as in proc(5): the state is the third.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
@@ -284,11 +443,53 @@ pub(super) fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 
 /// How many threads the processes of `uid` have, on the whole machine.
 pub(super) fn threads_of_user(uid: u32) -> u64 {
-    let status = |pid| proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = |pid| proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
     let uid = uid.to_string();
     all_processes()
         .map(status)
         .filter(|status| field(status, "Uid:").is_some_and(|ids| ids.starts_with(uid.as_str())))
         .filter_map(|status| field(&status, "Threads:")?.parse::<u64>().ok())
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::keeper::family::Tags;
+
+    #[test]
+    fn a_program_that_was_met_before_it_had_its_tag_is_counted() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        let mut tags = Tags::new();
+        // The first ones are other tests'.
+        let tag = (0..9).map(|_| tags.next()).last().unwrap();
+        let known = |met: u64| {
+            let program = Known {
+                first: pid,
+                shared_bytes: 0,
+                owner: Owner {
+                    user: None,
+                    places: &[],
+                },
+            };
+            (met == tag).then_some(program)
+        };
+        let mut census = Census::new();
+        census.look(known);
+        let tagged = Command::new("prlimit")
+            .args([
+                format!("--locks={tag}:{tag}"),
+                format!("--pid={}", child.id()),
+            ])
+            .status();
+        assert!(tagged.unwrap().success());
+        census.begins(pid);
+        census.look(known);
+        assert_eq!(census.usage(tag).tasks, 1);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }

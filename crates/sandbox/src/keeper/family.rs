@@ -21,6 +21,8 @@ use crate::proc;
 
 /// Tags are this and more.
 const FIRST_TAG: u64 = 1 << 36;
+/// How often what is left of a program that forks without end is looked for.
+const ROUNDS: u32 = 100;
 /// Whether `/proc` tells the children of a thread (proc(5): `CONFIG_PROC_CHILDREN`).
 static CHILDREN_ARE_TOLD: LazyLock<bool> =
     LazyLock::new(|| Path::new("/proc/thread-self/children").exists());
@@ -155,13 +157,52 @@ pub(super) fn all_processes() -> impl Iterator<Item = Pid> {
 
 /// The tag that a process carries.
 pub(super) fn tag_of(pid: Pid) -> Option<u64> {
-    let limits = proc::read(&format!("/proc/{pid}/limits")).ok()?;
+    let limits = proc::read(format!("/proc/{pid}/limits")).ok()?;
     let line = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max file locks"))?;
     // Soft, hard, unit. The soft one can be lowered by nobody either.
     let tag = line.split_ascii_whitespace().nth(1)?.parse().ok()?;
     (tag >= FIRST_TAG).then_some(tag)
+}
+
+/// Ends what keepers that are gone have left: where they had no namespaces their programs outlive them, and nobody else
+/// limits those.
+pub(super) fn end_left_behind() {
+    let own = u64::from(rustix::process::getpid().as_raw_pid().unsigned_abs());
+    let is_keeper = |pid: u64| {
+        let words = proc::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.split('\0').nth(1) == Some("keeper")
+    };
+    // One of this number was before: this process has started nothing yet.
+    end_all_of(|keeper| keeper == own || !is_keeper(keeper));
+}
+
+/// Ends all that carry a tag of a keeper that `is_gone`.
+fn end_all_of(is_gone: impl Fn(u64) -> bool) {
+    for _ in 0..ROUNDS {
+        let mut left = all_processes()
+            .filter(|pid| {
+                tag_of(*pid).is_some_and(|tag| is_gone(tag / FIRST_TAG)) && is_of_this_list(*pid)
+            })
+            .peekable();
+        if left.peek().is_none() {
+            return;
+        }
+        for pid in left {
+            // It may have ended, or be another user's.
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
+/// Whether a process has its number in this list of processes alone. One within a container counts keepers by other
+/// numbers, and is that container's.
+fn is_of_this_list(pid: Pid) -> bool {
+    let status = proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    let is_dead = status.lines().any(|line| line.starts_with("State:\tZ"));
+    numbers.is_some_and(|numbers| numbers.split_ascii_whitespace().count() == 1) && !is_dead
 }
 
 fn all_that_carry(tag: u64) -> Vec<Pid> {
@@ -235,5 +276,33 @@ mod tests {
             }
         }
         assert_eq!(all_that_carry(tag), []);
+    }
+    #[test]
+    fn what_a_keeper_that_is_gone_has_left_is_ended_and_nothing_else() {
+        // No process has such a number.
+        let (gone, other) = (1 << 23, (1 << 23) + 1);
+        let mut carry = [gone, other].map(|keeper| {
+            let tag = FIRST_TAG * keeper + 1;
+            Command::new("prlimit")
+                .args([
+                    &format!("--locks={tag}:{tag}"),
+                    "sh",
+                    "-c",
+                    "echo; exec sleep 20",
+                ])
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        });
+        for child in &mut carry {
+            let told = child.stdout.take().unwrap();
+            assert_eq!(BufReader::new(told).lines().take(1).count(), 1);
+        }
+        end_all_of(|keeper| keeper == gone);
+        let [left, others] = &mut carry;
+        assert!(!left.wait().unwrap().success());
+        assert!(others.try_wait().unwrap().is_none());
+        others.kill().unwrap();
+        others.wait().unwrap();
     }
 }

@@ -1,24 +1,21 @@
 //! What programs hold in memory, as `/proc` shows it.
 //!
 //! A program's memory is what it has made: anonymous and shared memory, the tables of its pages, what waits
-//! in its sockets, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself; those
-//! that it has open and that have no name any more nobody else sees, so they are told here, too.
+//! in its sockets, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
 
-use std::{
-    collections::HashMap, fs, io, ops::AddAssign, os::unix::fs::MetadataExt, sync::LazyLock,
-};
+use std::{collections::HashMap, fs, io, ops::AddAssign, os::unix::fs::MetadataExt};
 
 use rustix::process::Pid;
 
-use super::census::field;
-use crate::{Identity, identity, proc};
+use super::{
+    census::field,
+    effort::Patience,
+    held::{Held, NAMED, Owner, as_user},
+};
+use crate::proc;
 
-/// Where named shared memory and semaphores are.
-const NAMED: &str = "/dev/shm";
 /// The least that a name there counts, in bytes: it is kept in memory, too.
 const LEAST_OF_A_NAME: u64 = 64 << 10;
-/// Sockets of one process that count nothing.
-const FREE_SOCKETS: u64 = 8;
 
 /// What a process holds, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +29,11 @@ pub(super) struct Of {
     /// Files of `/dev/shm` without a name that it has open.
     nameless: u64,
     /// Files on disk without a name that it has open.
-    pub(super) on_disk: u64,
+    on_disk: u64,
+    /// Files without a name that it holds otherwise.
+    beside: u64,
+    /// How many other files it may hold, of a size that nobody can see.
+    pub(super) unknown_files: u64,
 }
 
 impl Of {
@@ -46,16 +47,35 @@ impl Of {
         }
     }
 
-    /// The same, with what it has open now; `user` is who may look at that.
-    pub(super) fn all_now(pid: Pid, user: Option<u32>) -> Self {
-        let open = open(pid, user);
+    /// The same, with what it has open now.
+    pub(super) fn open_now(pid: Pid, owner: Owner<'_>, before: Self) -> Self {
+        let held = Held::open(pid, owner);
+        Self::mapped_now(pid, before.with(&held))
+    }
+
+    /// The same, with all that it holds. Dear.
+    pub(super) fn all_now(pid: Pid, owner: Owner<'_>) -> Self {
+        let held = Held::all(pid, owner);
         let before = Self {
-            sockets: open.socket_bytes(),
-            nameless: open.nameless.values().sum(),
-            on_disk: open.on_disk.values().sum(),
+            beside: held.bytes_beside(),
+            unknown_files: held.files_of_unknown_size(),
             ..Self::default()
         };
-        Self::mapped_now(pid, before)
+        Self::mapped_now(pid, before.with(&held))
+    }
+
+    fn with(self, held: &Held) -> Self {
+        Self {
+            sockets: held.socket_bytes(),
+            nameless: held.bytes_in_memory(),
+            on_disk: held.bytes_on_disk(),
+            ..self
+        }
+    }
+
+    /// Files without a name whose size is known and that are not memory.
+    pub(super) fn nameless_on_disk(self) -> u64 {
+        self.on_disk + self.beside
     }
 
     /// All of it, with `named` bytes in files of `/dev/shm`, which may be mapped or not.
@@ -71,6 +91,8 @@ impl AddAssign for Of {
         self.mapped += other.mapped;
         self.nameless += other.nameless;
         self.on_disk += other.on_disk;
+        self.beside += other.beside;
+        self.unknown_files += other.unknown_files;
     }
 }
 
@@ -82,18 +104,22 @@ pub(super) fn own(pid: Pid) -> u64 {
 
 /// How much a process may write to of what it has mapped, in bytes: what `RLIMIT_DATA` counts.
 pub(super) fn data_size(pid: Pid) -> u64 {
-    let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
     kilobytes(&status, "VmData:") * 1024
 }
 
 /// The memory of a whole program, which is these processes, in bytes, each page divided by the number of processes that
 /// have it: what they share after a fork counts once. Dear, so only when the quick figure is over a limit.
-pub(super) fn exact(processes: &[Pid], user: Option<u32>) -> u64 {
-    let (mut own, mut mapped, mut sockets, mut nameless) = (0, 0, 0, HashMap::new());
+pub(super) fn exact(processes: &[Pid], owner: Owner<'_>, patience: &Patience) -> Option<u64> {
+    let (mut own, mut mapped, mut sockets) = (0, 0, 0);
+    let mut nameless = HashMap::new();
     for pid in processes.iter().copied() {
-        let rollup = as_user(user, || proc::read(&format!("/proc/{pid}/smaps_rollup")));
+        patience.go_on()?;
+        let rollup = as_user(owner.user, || {
+            proc::read(format!("/proc/{pid}/smaps_rollup"))
+        });
         if let Ok(rollup) = rollup {
-            let status = proc::read(&format!("/proc/{pid}/status")).unwrap_or_default();
+            let status = proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
             own += (kilobytes(&rollup, "Pss_Anon:") + kilobytes(&status, "VmPTE:")) * 1024;
             mapped += kilobytes(&rollup, "Pss_Shmem:") * 1024;
         } else {
@@ -102,26 +128,19 @@ pub(super) fn exact(processes: &[Pid], user: Option<u32>) -> u64 {
             own += all;
             mapped += shared;
         }
-        let open = open(pid, user);
-        sockets += open.socket_bytes();
-        nameless.extend(open.nameless);
+        let held = Held::open(pid, owner);
+        sockets += held.socket_bytes();
+        nameless.extend(held.in_memory);
     }
-    let named = user.and_then(|user| named_by_user().remove(&user));
+    let named = owner.user.and_then(|user| named_by_user().remove(&user));
     let all = Of {
         own,
         sockets,
         mapped,
         nameless: nameless.values().sum(),
-        on_disk: 0,
+        ..Of::default()
     };
-    all.with_named(named.unwrap_or(0))
-}
-
-/// What the files on disk without a name take that a whole program has open, in bytes: one that several processes
-/// have counts once. Dear, as [`exact`] is.
-pub(super) fn exact_on_disk(processes: &[Pid], user: Option<u32>) -> u64 {
-    let files = processes.iter().flat_map(|pid| open(*pid, user).on_disk);
-    files.collect::<HashMap<_, _>>().values().sum()
+    Some(all.with_named(named.unwrap_or(0)))
 }
 
 /// What is in `/dev/shm`, by its owner, in bytes.
@@ -136,65 +155,6 @@ pub(super) fn named_by_user() -> HashMap<u32, u64> {
     by_user
 }
 
-/// What each socket may hold of what was sent on it and is not read, in bytes: programs cannot change it.
-static SOCKET_BYTES: LazyLock<u64> = LazyLock::new(|| {
-    let told = fs::read_to_string("/proc/sys/net/core/wmem_default");
-    let told = told.ok().and_then(|text| text.trim().parse().ok());
-    told.unwrap_or(212_992)
-});
-
-/// What a process has open that is memory.
-#[derive(Debug, Default)]
-struct Open {
-    sockets: u64,
-    /// The size in memory of each file, by its number.
-    nameless: HashMap<u64, u64>,
-    /// The size on disk of each file without a name, by its device and its number.
-    on_disk: HashMap<(u64, u64), u64>,
-}
-
-impl Open {
-    fn socket_bytes(&self) -> u64 {
-        self.sockets.saturating_sub(FREE_SOCKETS) * *SOCKET_BYTES
-    }
-}
-
-fn open(pid: Pid, user: Option<u32>) -> Open {
-    as_user(user, || {
-        let mut open = Open::default();
-        let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
-        for descriptor in descriptors.into_iter().flatten().flatten() {
-            // It may be closed by now, or be hidden by the process itself.
-            let Ok(target) = fs::read_link(descriptor.path()) else {
-                continue;
-            };
-            let target = target.to_string_lossy();
-            if target.starts_with("socket:") {
-                open.sockets += 1;
-            } else if target.ends_with(" (deleted)")
-                && let Ok(found) = fs::metadata(descriptor.path())
-            {
-                let bytes = found.blocks() * 512;
-                if target.starts_with(NAMED) {
-                    open.nameless.insert(found.ino(), bytes);
-                } else {
-                    open.on_disk.insert((found.dev(), found.ino()), bytes);
-                }
-            }
-        }
-        open
-    })
-}
-
-/// The kernel shows what a process has mapped and open only to its own user, or to one with rights over all
-/// processes, which a container's root has not.
-fn as_user<T>(user: Option<u32>, look: impl FnOnce() -> T) -> T {
-    match user {
-        Some(user) => identity::as_owner(Identity::of(user), look),
-        None => look(),
-    }
-}
-
 /// Anonymous memory with the tables of pages, and mapped shared memory. Any thread tells it for all; the first
 /// may have ended before the others.
 fn status(pid: Pid) -> (u64, u64) {
@@ -204,10 +164,10 @@ fn status(pid: Pid) -> (u64, u64) {
         let mapped = kilobytes(&status, "RssShmem:");
         (own > 0).then_some((own * 1024, mapped * 1024))
     };
-    let first = one(proc::read(&format!("/proc/{pid}/status")));
+    let first = one(proc::read(format!("/proc/{pid}/status")));
     let any = || {
         let mut threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
-        threads.find_map(|thread| one(proc::read(thread.path().join("status").to_str()?)))
+        threads.find_map(|thread| one(proc::read(thread.path().join("status"))))
     };
     first.or_else(any).unwrap_or((0, 0))
 }

@@ -1,17 +1,20 @@
 //! The process that holds all programs of a host: starts them confined, watches them, ends them.
 //!
-//! The host starts the hidden command `pythonide keeper` with a socket as its standard input, on which
-//! [`Order`]s come in and [`Report`]s go out. The keeper starts *zygotes* (`zygote`), whose children
-//! confine themselves as the [`Policy`] says; the keeper lets a child go on to the
-//! student's code when the kernel confirms that it is confined (`inspect`). It finds all processes of
-//! a program by their tag (`family`), whoever their parent is now, and ends all of them when told to,
-//! when a limit is met, or when the program's first process has ended. When the socket ends, the host
-//! is gone, and the programs go too: nothing of a student's outlives the host that answers for it.
+//! The host starts the hidden command `pythonide keeper` with a socket as its standard input, on which [`Order`]s
+//! come in and [`Report`]s go out. The keeper starts *zygotes* (`zygote`), whose children confine themselves as the
+//! [`Policy`] says; the keeper lets a child go on to the student's code when the kernel confirms that it is
+//! confined (`inspect`). It finds all processes of a program by their tag (`family`), whoever their parent is now,
+//! and ends all of them when told to, when a limit is met, or when the program's first process has ended. When the
+//! socket ends, the host is gone, and the programs go too: nothing of a student's outlives the host.
 //!
-//! One thread, which waits in `poll` and never for anything else.
+//! One thread, which waits in `poll`, and in a look at a process until that one has changed its memory.
 
 mod census;
+mod effort;
+mod exact;
 mod family;
+mod held;
+mod limits;
 mod memory;
 mod messages;
 mod nice;
@@ -33,9 +36,10 @@ use rustix::{
 };
 
 use crate::{LayerError, Policy, Warmth, landlock::Places, namespaces, packets};
+use effort::Effort;
 pub use messages::{Ended, Equipment, Exit, Limit, Order, PoolState, Report};
 use run::Run;
-use system::{monotonic_ms, wait_for_any};
+use system::{monotonic_ms, say, wait_for_any};
 use zygote::Zygote;
 
 /// Between two looks at programs that work; those that wait are looked at less and less often.
@@ -60,6 +64,7 @@ pub fn run() -> io::Result<()> {
         namespaces::enter().map_err(io::Error::other)?;
     } else {
         set_child_subreaper(Some(rustix::process::getpid()))?;
+        family::end_left_behind();
     }
     // After the namespaces, for which a process needs its own files in /proc.
     crate::service::hide()?;
@@ -350,6 +355,7 @@ impl Keeper {
         // Told first, so that those who wait for the word work while the program does.
         self.report(&Report::Started { run: run.number })?;
         if let Some(run) = self.runs.get_mut(index) {
+            self.census.begins(run.pid);
             run.let_go();
         }
         Ok(())
@@ -392,14 +398,16 @@ impl Keeper {
         for run in &mut self.runs {
             run.glance(&mut self.family);
         }
-        let runs = &self.runs;
-        self.census
-            .look(|tag| runs.iter().find(|run| run.tag == tag).map(Run::known));
-        let mut is_anyone_busy = false;
-        let mut working = Vec::new();
+        let (runs, mut effort) = (&self.runs, Effort::default());
+        let known = |tag| runs.iter().find(|run| run.tag == tag).map(Run::known);
+        self.census.look(known);
+        let (mut is_anyone_busy, mut working) = (false, Vec::new());
+        // Whoever was measured longest ago comes first: there may not be time for all.
+        self.runs.sort_by_key(Run::was_measured);
         for run in &mut self.runs {
             let usage = self.census.usage(run.tag);
-            let is_busy = run.check(usage, &mut self.family);
+            let is_busy = run.check(usage, &mut effort, &mut self.family);
+            self.census.charge(run.tag, effort.take_spent());
             is_anyone_busy |= is_busy;
             if is_busy && run.is_to_be_told() {
                 working.push(run.number);
@@ -489,10 +497,4 @@ impl Keeper {
             }
         }
     }
-}
-
-/// Tells the operator, through the host's own log.
-#[expect(clippy::print_stderr, reason = "the keeper has no other log")]
-fn say(what: &str) {
-    eprintln!("keeper: {what}");
 }

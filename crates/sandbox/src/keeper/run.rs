@@ -11,10 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ended, Exit, Limit, Waiting,
-    census::{Known, Usage, threads_of_user},
+    census::{Known, Usage},
+    effort::{Effort, times_for},
+    exact::{Exact, Measured},
     family::{Family, tag_of},
-    memory,
+    held::{Held, Owner},
+    limits, memory,
     nice::{self, Step},
+    system::say,
     zygote::{Baseline, Parked},
 };
 use crate::{
@@ -28,8 +32,6 @@ const CONFINED_WITHIN: Duration = Duration::from_secs(10);
 /// Between two tries to end what does not end at once: it may be in the middle of a system call.
 const END_AGAIN: Duration = Duration::from_millis(2);
 const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
-/// Between two exact measurements of a program's memory, while the quick figure is over the limit.
-const MEASURE_EVERY: Duration = Duration::from_millis(200);
 /// How often the host is told at most that a program works.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Processor time in milliseconds after which a program makes way for others, at two steps; they begin nicer than the
@@ -67,14 +69,14 @@ pub(super) struct Run {
     pub(super) number: u64,
     pub(super) instead_of: Option<u64>,
     pub(super) tag: u64,
-    pid: Pid,
+    pub(super) pid: Pid,
     alive: OwnedFd,
     policy: Box<Policy>,
     pub(super) baseline: Baseline,
     state: State,
     peak_bytes: u64,
-    /// When the memory was measured exactly, and what the quick figure was then.
-    measured: Option<(Instant, u64)>,
+    exact_memory: Exact,
+    exact_nameless: Exact,
     exit: Option<Exit>,
     /// What its first process had used, with all it had waited for, once that has ended.
     exit_cpu_ms: u64,
@@ -120,6 +122,7 @@ impl Run {
         everybody: &Places,
     ) -> Result<Self, LayerError> {
         let (number, policy) = (waiting.run, waiting.policy.clone());
+        let times = times_for(policy.limits.memory_bytes);
         let strictness = match policy.separation {
             Separation::Landlock => Strictness::Required,
             Separation::Uid | Separation::Nothing => Strictness::AsFarAsItGoes,
@@ -132,7 +135,7 @@ impl Run {
             environment: &policy.environment,
             directory: &policy.directory,
             identity: policy.identity.map(|Identity { uid, gid }| (uid, gid)),
-            limits: limits(&policy, baseline),
+            limits: limits::of(&policy, baseline),
             keeper: rustix::process::getpid().as_raw_pid(),
         };
         let mut along: Vec<_> = waiting.descriptors.iter().map(AsFd::as_fd).collect();
@@ -153,7 +156,8 @@ impl Run {
                 due: Instant::now() + CONFINED_WITHIN,
             },
             peak_bytes: 0,
-            measured: None,
+            exact_memory: Exact::new(times),
+            exact_nameless: Exact::new(1),
             exit: None,
             exit_cpu_ms: 0,
             limit: None,
@@ -305,27 +309,23 @@ impl Run {
     }
 
     /// Compares what it uses with what it may; ends it when that is too much. Returns whether it works.
-    pub(super) fn check(&mut self, usage: Usage, family: &mut Family) -> bool {
+    pub(super) fn check(&mut self, usage: Usage, effort: &mut Effort, family: &mut Family) -> bool {
         let is_busy = usage.cpu_ms != self.last_cpu_ms;
         self.last_cpu_ms = usage.cpu_ms;
-        if usage.memory_bytes <= self.policy.limits.memory_bytes {
+        let limits = self.policy.limits;
+        if usage.memory_bytes <= limits.memory_bytes {
             self.peak_bytes = self.peak_bytes.max(usage.memory_bytes);
         }
         if !matches!(self.state, State::Running) {
             return is_busy;
         }
-        let limits = self.policy.limits;
-        self.limit = if usage.cpu_ms >= limits.cpu_seconds * 1000 {
+        self.limit = if usage.cpu_ms + usage.charged_ms >= limits.cpu_seconds * 1000 {
             Some(Limit::ProcessorTime)
-        } else if usage.memory_bytes > limits.memory_bytes
-            && self.is_really_over(usage.memory_bytes, limits.memory_bytes, family)
-        {
+        } else if self.has_too_much_memory(&usage, effort, family) {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
             Some(Limit::Processes)
-        } else if usage.nameless_bytes > limits.nameless_bytes
-            && memory::exact_on_disk(&family.of(self.tag), self.user()) > limits.nameless_bytes
-        {
+        } else if self.has_too_much_without_a_name(&usage, effort, family) {
             Some(Limit::NamelessFiles)
         } else {
             None
@@ -336,6 +336,11 @@ impl Run {
             self.make_way(&usage, family);
         }
         is_busy
+    }
+
+    /// When it was measured exactly.
+    pub(super) fn was_measured(&self) -> Option<Instant> {
+        self.exact_memory.at().max(self.exact_nameless.at())
     }
 
     /// Has a program of many processes make way; before all else is looked at, for they leave little time for that.
@@ -378,7 +383,7 @@ impl Run {
                 self.lowering = Some(child);
                 self.steps_back = steps;
             }
-            Err(error) => super::say(&format!("a program cannot be made to step back: {error}")),
+            Err(error) => say(&format!("a program cannot be made to step back: {error}")),
         }
     }
 
@@ -390,24 +395,45 @@ impl Run {
             // It is tried again at the next look, and told once.
             if exit != Exit::Code(0) && !self.could_not_step_back {
                 self.could_not_step_back = true;
-                super::say("the system did not allow a program to be made to step back");
+                say("the system did not allow a program to be made to step back");
             }
         }
         is_it
     }
 
-    /// The quick figure counts what processes of one program share as often as there are processes.
-    fn is_really_over(&mut self, quick_bytes: u64, limit_bytes: u64, family: &mut Family) -> bool {
-        if let Some((when, before)) = self.measured
-            && when.elapsed() < MEASURE_EVERY
-            && quick_bytes <= before + limit_bytes / 8
-        {
-            return false;
+    fn has_too_much_memory(
+        &mut self,
+        usage: &Usage,
+        effort: &mut Effort,
+        family: &mut Family,
+    ) -> bool {
+        let (most, owner) = (self.policy.limits.memory_bytes, owner(&self.policy));
+        let quick = usage.quick(usage.memory_bytes);
+        let measured = self.exact_memory.measure(quick, most, effort, |patience| {
+            memory::exact(&family.of(self.tag), owner, patience)
+        });
+        if let Some(Measured::Bytes(bytes)) = measured {
+            self.peak_bytes = self.peak_bytes.max(bytes);
         }
-        let exact = memory::exact(&family.of(self.tag), self.user());
-        self.measured = Some((Instant::now(), quick_bytes));
-        self.peak_bytes = self.peak_bytes.max(exact);
-        exact > limit_bytes
+        measured.is_some_and(|measured| measured.is_more_than(most))
+    }
+
+    fn has_too_much_without_a_name(
+        &mut self,
+        usage: &Usage,
+        effort: &mut Effort,
+        family: &mut Family,
+    ) -> bool {
+        let (limits, owner) = (self.policy.limits, owner(&self.policy));
+        let (most, of_a_file) = (limits.nameless_bytes, limits.file_bytes);
+        let quick = usage.quick(usage.nameless_bytes(of_a_file));
+        let measured = self
+            .exact_nameless
+            .measure(quick, most, effort, |patience| {
+                let held = Held::all_of(&family.of(self.tag), owner, patience)?;
+                Some(held.nameless_bytes(of_a_file))
+            });
+        measured.is_some_and(|measured| measured.is_more_than(most))
     }
 
     /// Whether it is time to tell that it works.
@@ -422,16 +448,12 @@ impl Run {
     }
 
     /// What a look at it must know.
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn known(&self) -> Known<'_> {
         Known {
             first: self.pid,
             shared_bytes: self.baseline.memory_bytes,
-            user: self.user(),
+            owner: owner(&self.policy),
         }
-    }
-
-    fn user(&self) -> Option<u32> {
-        self.policy.identity.map(|identity| identity.uid)
     }
 
     /// How it ended; `usage` is what was last seen of it.
@@ -450,31 +472,9 @@ impl Run {
     }
 }
 
-/// The limits that the kernel itself holds, of one process each.
-fn limits(policy: &Policy, baseline: Baseline) -> Vec<(u32, u64, u64)> {
-    let limits = policy.limits;
-    let same = |resource, value| (resource, value, value);
-    // A student's uid has only the student's processes; where programs run as the host's own user,
-    // what that user has now comes on top.
-    let others = match policy.identity {
-        Some(_) => 0,
-        None => threads_of_user(Identity::own().uid),
-    };
-    vec![
-        // The census counts the processor time of all processes together; this one holds for a single
-        // process even between two looks.
-        (
-            libc::RLIMIT_CPU,
-            limits.cpu_seconds + 1,
-            limits.cpu_seconds + 3,
-        ),
-        same(libc::RLIMIT_DATA, limits.memory_bytes + baseline.data_bytes),
-        same(libc::RLIMIT_NPROC, limits.processes + others),
-        same(libc::RLIMIT_FSIZE, limits.file_bytes),
-        same(libc::RLIMIT_NOFILE, limits.open_files),
-        same(libc::RLIMIT_CORE, 0),
-        same(libc::RLIMIT_MSGQUEUE, 0),
-        same(libc::RLIMIT_MEMLOCK, 64 << 10),
-        same(libc::RLIMIT_SIGPENDING, 1024),
-    ]
+fn owner(policy: &Policy) -> Owner<'_> {
+    Owner {
+        user: policy.identity.map(|identity| identity.uid),
+        places: &policy.writable,
+    }
 }

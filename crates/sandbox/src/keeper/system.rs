@@ -1,4 +1,4 @@
-//! What the keeper asks the kernel.
+//! What the keeper asks the kernel, and tells the operator.
 
 use rustix::process::Pid;
 
@@ -29,4 +29,10 @@ pub(super) fn wait_for_any() -> Option<(Pid, Exit, u64)> {
     };
     let ms = |time: libc::timeval| (time.tv_sec * 1000 + time.tv_usec / 1000) as u64;
     Some((pid, exit, ms(usage.ru_utime) + ms(usage.ru_stime)))
+}
+
+/// Tells the operator, through the host's own log.
+#[expect(clippy::print_stderr, reason = "the keeper has no other log")]
+pub(super) fn say(what: &str) {
+    eprintln!("keeper: {what}");
 }

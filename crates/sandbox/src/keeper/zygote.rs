@@ -22,7 +22,7 @@ use rustix::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Equipment, PoolState, family::Tags, memory};
+use super::{Equipment, PoolState, family::Tags, memory, system::say};
 use crate::{LayerError, Warmth, packets, pty, seccomp};
 
 /// How long a zygote may take to import its packages.
@@ -358,5 +358,5 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 fn tell(warmth: Warmth, what: &str) {
-    super::say(&format!("the {} zygote {what}", warmth.as_str()));
+    say(&format!("the {} zygote {what}", warmth.as_str()));
 }

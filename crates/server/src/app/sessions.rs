@@ -56,7 +56,8 @@ pub(crate) async fn sign_in(
         .passwords
         .verify(password, hash.clone(), costliest)
         .await?;
-    let (Some(user), Verified::Right { better }) = (user.filter(|user| user.is_active), verified)
+    let (Some(user), Some(hash), Verified::Right { better }) =
+        (user.filter(|user| user.is_active), hash, verified)
     else {
         return Err(AppError::WrongCredentials);
     };
@@ -71,12 +72,11 @@ pub(crate) async fn sign_in(
         user_agent: origin.user_agent,
         address: origin.address,
     };
-    let upgrade = hash.zip(better);
-    let begun = match begin(app, new.clone(), upgrade.as_ref()).await {
-        Err(error) if upgrade.is_some() => {
+    let begun = match begin(app, new.clone(), &hash, better.as_deref()).await {
+        Err(error) if better.is_some() && !matches!(error, AppError::WrongCredentials) => {
             // The old hash is as good for the next sign-in.
             tracing::warn!(?error, "a password keeps its old hash");
-            begin(app, new, None).await
+            begin(app, new, &hash, None).await
         }
         begun => begun,
     };
@@ -91,19 +91,23 @@ pub(crate) async fn sign_in(
     ))
 }
 
-/// Stores a session, and with it the better hash of the password, given with the one it replaces.
+/// Stores a session, and with it a better hash of the password whose `hash` was verified.
 async fn begin(
     app: &App,
     new: NewSession,
-    upgrade: Option<&(String, String)>,
-) -> Result<sessions::Session, StoreError> {
+    hash: &str,
+    better: Option<&str>,
+) -> Result<sessions::Session, AppError> {
     let (user, now) = (new.user, new.created_at);
     let mut tx = app.db.begin().await?;
+    // Verifying takes its time, in which the password may have been changed, and all its sessions ended.
+    if !users::hold_sign_in(&mut tx, user, hash).await? {
+        return Err(AppError::WrongCredentials);
+    }
     sessions::delete_expired(&mut tx, now).await?;
     let session = sessions::insert(&mut tx, new).await?;
-    if let Some((old, better)) = upgrade {
-        // A password that was changed meanwhile is left as it is.
-        users::replace_password_hash(&mut tx, user, old, better, now).await?;
+    if let Some(better) = better {
+        users::replace_password_hash(&mut tx, user, hash, better, now).await?;
     }
     tx.commit().await?;
     Ok(session)

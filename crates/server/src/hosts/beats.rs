@@ -1,6 +1,6 @@
 //! Keeps hosts alive: writes down that they live, and tells them.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use pythonide_link::{HostClient, LinkAddress, wire};
 use pythonide_store::{
@@ -15,7 +15,7 @@ use tokio::{
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{Known, names, span};
+use super::{Known, names, span, watching::Watching};
 use crate::{
     app::{AppError, error::chain},
     jobs::run_records,
@@ -102,6 +102,7 @@ async fn keep(app: App, address: LinkAddress) {
         app,
         address,
         host,
+        watching: Arc::new(Watching::new(streams.clone())),
         streams,
         current: None,
         silent: 0,
@@ -140,6 +141,7 @@ struct Beats {
     address: LinkAddress,
     host: HostClient,
     streams: HostClient,
+    watching: Arc<Watching>,
     /// The process that answered last.
     current: Option<Uuid>,
     /// How often in a row none has.
@@ -194,6 +196,7 @@ impl Beats {
                 address: self.shown(&reply),
                 host: self.host.clone(),
                 streams: self.streams.clone(),
+                watching: Arc::clone(&self.watching),
                 is_draining: reply.is_draining,
                 programs: reply.programs,
                 places: reply.places,

@@ -6,13 +6,15 @@
 
 pub(crate) mod beats;
 mod names;
+mod watching;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use futures::{Stream, StreamExt};
 use pythonide_link::{
     HostClient, LinkAddress, LinkError, LinkKey, OfWorkspace, Refusal, RefusalKind, wire,
 };
@@ -28,6 +30,7 @@ use tonic::{ConnectError, Response, Status};
 use uuid::Uuid;
 
 use crate::app::AppError;
+use watching::Watching;
 
 /// How long a host lives once it was written down. Shorter, and a database that is started again takes hosts along;
 /// longer, and what a dead host kept is away for as long.
@@ -65,6 +68,7 @@ struct Known {
     address: String,
     host: HostClient,
     streams: HostClient,
+    watching: Arc<Watching>,
     is_draining: bool,
     programs: u32,
     places: u32,
@@ -78,6 +82,7 @@ pub(crate) struct Kept {
     pub(crate) host: HostClient,
     /// For all that lasts: logs, downloads, uploads, questions that stay open.
     pub(crate) streams: HostClient,
+    watching: Arc<Watching>,
     /// The owner, as the host must be told it.
     pub(crate) owner: wire::Owner,
 }
@@ -232,6 +237,21 @@ impl Hosts {
         Ok(answer.into_inner())
     }
 
+    /// A workspace's program, now and at each change, for as long as its host keeps it.
+    pub(crate) async fn watch_program(
+        &self,
+        db: &Db,
+        owner: &wire::Owner,
+    ) -> Result<impl Stream<Item = Result<wire::Program, Status>> + Unpin, AppError> {
+        let kept = self.of(db, owner).await?;
+        let mut programs = Box::pin(kept.watching.watch(&kept.owner).peekable());
+        if let Some(Err(status)) = programs.as_mut().next_if(Result::is_err).await {
+            self.forget_if_not_held(&kept.owner, &status);
+            return Err(status.into());
+        }
+        Ok(programs)
+    }
+
     /// Forgets where the workspace is if a host says that it does not keep it, so that it is looked up anew; returns
     /// whether it says so.
     pub(crate) fn forget_if_not_held(&self, owner: &wire::Owner, status: &Status) -> bool {
@@ -338,11 +358,17 @@ impl Hosts {
             lock(&self.bindings).remove(&owner.username);
             return None;
         };
-        let Known { host, streams, .. } = known;
+        let Known {
+            host,
+            streams,
+            watching,
+            ..
+        } = known;
         Some(Kept {
             id: binding.host,
             host,
             streams,
+            watching,
             owner: wire::Owner {
                 fence: fence(binding),
                 ..owner.clone()

@@ -129,6 +129,11 @@ impl ReadableTree {
         &self.0
     }
 
+    /// Who looks at them.
+    pub(crate) fn asker(&self) -> UserId {
+        self.0.asker()
+    }
+
     /// Whose files the host is to look at.
     pub(crate) fn owner(&self) -> wire::Owner {
         self.0.owner()

@@ -30,6 +30,7 @@ use axum::{
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    classify::ServerErrorsFailureClass,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
@@ -156,7 +157,11 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn(name_problems))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(counting)
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_failure(tell_failure),
+        )
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
 }
@@ -165,6 +170,17 @@ async fn count(State(app): State<App>, request: Request, next: Next) -> Response
     let response = next.run(request).await;
     app.counters.answered(response.status());
     response
+}
+
+/// Logs what no problem has been logged for with its cause: an answer that took too long or broke off.
+fn tell_failure(failure: ServerErrorsFailureClass, took: Duration, _: &tracing::Span) {
+    match failure {
+        ServerErrorsFailureClass::StatusCode(StatusCode::GATEWAY_TIMEOUT) => {
+            tracing::error!(?took, "a request was not answered in time");
+        }
+        ServerErrorsFailureClass::StatusCode(_) => {}
+        ServerErrorsFailureClass::Error(error) => tracing::error!(error, "an answer broke off"),
+    }
 }
 
 fn span(request: &Request) -> tracing::Span {

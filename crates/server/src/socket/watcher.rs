@@ -11,7 +11,10 @@ use super::{
     convert::run_view,
     outbox::{Gone, Outbox},
 };
-use crate::{app::AppError, state::App};
+use crate::{
+    app::{AppError, error::chain},
+    state::App,
+};
 
 /// Between two tries to reach a host that is away.
 const TRY_EVERY: Duration = Duration::from_millis(500);
@@ -46,17 +49,19 @@ impl Watcher {
     /// Tells of the program until the page is gone. A page whose host does not answer here, but does elsewhere, is sent
     /// there.
     pub(super) async fn watch(self, app: App, owner: wire::Owner) {
+        let mut is_logged = false;
         loop {
             let starts = *self.starts.lock().await;
-            let watched = app
-                .hosts
-                .ask_streams(&app.db, owner.clone(), async |mut host, owner| {
-                    host.watch_program(owner).await
-                });
-            let next = match watched.await {
+            let next = match app.hosts.watch_program(&app.db, &owner).await {
                 Ok(programs) => self.pass_on(programs, starts).await,
                 Err(AppError::HostUnavailable(_)) => self.send_where_it_answers(&app).await,
-                Err(_) => Ok(Next::Later),
+                Err(error) => {
+                    // Once for a page: it is tried again and again.
+                    if !std::mem::replace(&mut is_logged, true) {
+                        tracing::error!(error = chain(&error), "a page is told of no program");
+                    }
+                    Ok(Next::Later)
+                }
             };
             match next {
                 Ok(Next::AtOnce) => continue,

@@ -155,7 +155,15 @@ pub(super) fn move_all(from: &Path, to: &Path) -> io::Result<()> {
     }
     match fs::rename(from, to) {
         Ok(()) => sync_both(from, to),
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => merge(from, to),
+        // XFS says that it is there, others that it is not empty.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
+            ) =>
+        {
+            merge(from, to)
+        }
         Err(error) => Err(error),
     }
 }

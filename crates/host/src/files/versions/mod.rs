@@ -31,6 +31,7 @@ use super::{
     refusals::{Doing, FileError, refuse},
     text::now,
 };
+use crate::tenure::Held;
 
 /// Of one owner, compressed, in bytes; beyond that the oldest versions of all files go first.
 const MOST_BYTES: u64 = 512 << 20;
@@ -131,11 +132,13 @@ impl Versions {
         }
     }
 
-    /// Thins all histories, and removes contents that none names any more.
-    fn clean(&self) -> io::Result<()> {
+    /// Thins all histories, and removes contents that none names any more, for as long as the workspace is `held`.
+    fn clean(&self, held: &Held) -> io::Result<()> {
+        let check = || held.check().map_err(io::Error::other);
         let now_ms = now().timestamp_millis();
         let mut all = Vec::new();
         history::each_log(&self.history, &mut |folder| {
+            check()?;
             for version in history::thin_log(folder, now_ms, true)? {
                 all.push((version, folder.to_owned()));
             }
@@ -145,8 +148,10 @@ impl Versions {
         for folder in too_old {
             let kept = all.iter().filter(|(_, of)| *of == folder);
             let kept: Vec<_> = kept.map(|(version, _)| version.clone()).collect();
+            check()?;
             history::write(&folder, &kept)?;
         }
+        check()?;
         let used: HashSet<&str> = all.iter().map(|(kept, _)| kept.content.as_str()).collect();
         self.objects.sweep(|version| used.contains(version))
     }
@@ -206,7 +211,7 @@ pub(super) fn thinned_ms(workspace: &Workspace) -> Option<i64> {
 pub(super) fn clean(workspace: &Workspace) -> Result<(), FileError> {
     let versions = Versions::of(workspace);
     let thin = || {
-        versions.clean()?;
+        versions.clean(&workspace.held)?;
         if versions.history.is_dir() {
             fs::write(&versions.thinned, now().timestamp_millis().to_string())?;
         }

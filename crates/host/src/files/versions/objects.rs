@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use sha2::{Digest, Sha256};
@@ -15,6 +16,8 @@ use crate::files::text::hexadecimal;
 const LEVEL: i32 = 3;
 /// How a content is called while it is written.
 const UNFINISHED: &str = ".new-";
+/// For so long what nothing names may be named yet.
+const YOUNG: Duration = Duration::from_hours(1);
 
 /// The contents of one owner.
 #[derive(Debug)]
@@ -50,7 +53,8 @@ impl Objects {
     pub(super) fn keep(&self, version: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(version)?;
         if fs::metadata(&path).is_ok_and(|found| found.len() > 0) {
-            return Ok(());
+            // It is named anew, which another host may not have read: see `sweep`.
+            return File::open(&path)?.set_modified(SystemTime::now());
         }
         let folder = path.parent().unwrap_or(&self.folder);
         super::make_folders(folder)?;
@@ -91,9 +95,10 @@ impl Objects {
         }
     }
 
-    /// Removes all contents but those that `is_used`, and what a host that died was writing. Nothing else may
-    /// be keeping contents of this owner meanwhile.
+    /// Removes all contents but those that `is_used`, and what a host that died was writing. What is young stays: a host
+    /// that has taken over from this one meanwhile may have kept it.
     pub(super) fn sweep(&self, is_used: impl Fn(&str) -> bool) -> io::Result<()> {
+        let now = SystemTime::now();
         for folder in super::entries(&self.folder)? {
             let beginning = folder.file_name();
             for object in super::entries(&folder.path())? {
@@ -102,7 +107,10 @@ impl Objects {
                     beginning.to_string_lossy(),
                     object.file_name().to_string_lossy()
                 );
-                if !is_used(&version) {
+                let kept = object.metadata()?.modified()?;
+                // Whose clock is ahead has kept it just now.
+                let is_young = now.duration_since(kept).map_or(true, |age| age < YOUNG);
+                if !is_used(&version) && !is_young {
                     fs::remove_file(object.path())?;
                 }
             }

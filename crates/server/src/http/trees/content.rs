@@ -1,5 +1,7 @@
 //! Files as they are: downloads and uploads, piece by piece.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     body::Body,
@@ -8,10 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, TryStreamExt};
+use pythonide_domain::UserId;
 use pythonide_link::wire::{self, upload_part::Part};
 use pythonide_protocol::{http::SavedView, problem::Problem};
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
 
@@ -22,8 +25,14 @@ use crate::{
         actors::{ReadableTree, WritableTree},
         problem::InQuery,
     },
+    places::Place,
     state::App,
 };
+
+/// Uploads and downloads of one user at once. A browser has six connections.
+const MOST_OF_A_USER: usize = 8;
+/// How long a browser may send nothing of an upload.
+const STALLED_AFTER: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Deserialize, IntoParams)]
 pub(in crate::http) struct To {
@@ -46,6 +55,7 @@ pub(in crate::http) async fn download(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
+    let place = take_place(&app, tree.asker())?;
     let pieces = app
         .hosts
         .ask_streams(&app.db, request, async |mut host, request| {
@@ -54,7 +64,10 @@ pub(in crate::http) async fn download(
         .await?;
     // The file may grow or shrink while it is sent, so its size is no promise to make.
     let bytes = pieces
-        .map_ok(|chunk| chunk.bytes)
+        .map_ok(move |chunk| {
+            let _until_the_end = &place;
+            chunk.bytes
+        })
         .map_err(std::io::Error::other);
     let name = path.rsplit('/').next().unwrap_or_default();
     let mut response = Body::from_stream(bytes.boxed()).into_response();
@@ -82,6 +95,7 @@ pub(in crate::http) async fn upload(
     InQuery(To { path, replace }): InQuery<To>,
     body: Body,
 ) -> Result<Json<SavedView>, AppError> {
+    let _place = take_place(&app, tree.asker())?;
     let kept = app.hosts.of(&app.db, &tree.owner()).await?;
     let begin = wire::UploadBegin {
         owner: Some(kept.owner.clone()),
@@ -101,15 +115,27 @@ pub(in crate::http) async fn upload(
     Ok(Json(saved_view(saved.into_inner())))
 }
 
+fn take_place(app: &App, user: UserId) -> Result<Place, AppError> {
+    app.transfers
+        .take(user, MOST_OF_A_USER)
+        .ok_or(AppError::Busy(
+            "You are sending or loading as many files at once as anybody may. Try again when one is through.",
+        ))
+}
+
 /// Passes a body on, piece by piece. What comes after the host has refused is read all the same, a
 /// limit's worth of it: a browser that is still sending would not hear why.
 async fn pass_on(begin: wire::UploadBegin, body: Body, most: u64, sender: mpsc::Sender<Part>) {
     let mut pieces = body.into_data_stream();
     let mut is_taken = sender.send(Part::Begin(begin)).await.is_ok();
     let mut count = 0;
-    while let Some(piece) = pieces.next().await {
-        // A connection that breaks ends the parts without `end`, and the host drops the file.
-        let Ok(bytes) = piece else { return };
+    loop {
+        let bytes = match timeout(STALLED_AFTER, pieces.next()).await {
+            Ok(Some(Ok(bytes))) => bytes,
+            Ok(None) => break,
+            // A connection that breaks, or stalls, ends the parts without `end`, and the host drops the file.
+            Ok(Some(Err(_))) | Err(_) => return,
+        };
         count += bytes.len() as u64;
         is_taken = is_taken && sender.send(Part::Bytes(bytes)).await.is_ok();
         if !is_taken && count > most.saturating_mul(2) {

@@ -1,0 +1,19 @@
+"""Files that are deleted, closed and still mapped do not fill the disk.
+
+must: end disk|error
+"""
+import ctypes, mmap, os, time
+
+PIECE, COUNT = 15 << 20, 40
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+for number in range(COUNT):
+    path = os.environ["TMPDIR"] + f"/{number}"
+    file = os.open(path, os.O_CREAT | os.O_RDWR)
+    os.write(file, bytes(PIECE))
+    page = libc.mmap(None, ctypes.c_size_t(4096), mmap.PROT_READ, mmap.MAP_PRIVATE, file, ctypes.c_long(0))
+    assert page != ctypes.c_void_p(-1).value, os.strerror(ctypes.get_errno())
+    os.unlink(path)
+    os.close(file)
+time.sleep(5)
+print(f"BROKEN: {COUNT * PIECE >> 20} MB")

@@ -1,0 +1,33 @@
+//! The limits of a program that the kernel itself holds.
+
+use super::{census::threads_of_user, zygote::Baseline};
+use crate::{Identity, Policy};
+
+/// Of each process of a program: the number, the soft and the hard value.
+pub(super) fn of(policy: &Policy, baseline: Baseline) -> Vec<(u32, u64, u64)> {
+    let limits = policy.limits;
+    let same = |resource, value| (resource, value, value);
+    // A student's uid has only the student's processes; where programs run as the host's own user,
+    // what that user has now comes on top.
+    let others = match policy.identity {
+        Some(_) => 0,
+        None => threads_of_user(Identity::own().uid),
+    };
+    vec![
+        // The census counts the processor time of all processes together; this one holds for a single
+        // process even between two looks.
+        (
+            libc::RLIMIT_CPU,
+            limits.cpu_seconds + 1,
+            limits.cpu_seconds + 3,
+        ),
+        same(libc::RLIMIT_DATA, limits.memory_bytes + baseline.data_bytes),
+        same(libc::RLIMIT_NPROC, limits.processes + others),
+        same(libc::RLIMIT_FSIZE, limits.file_bytes),
+        same(libc::RLIMIT_NOFILE, limits.open_files),
+        same(libc::RLIMIT_CORE, 0),
+        same(libc::RLIMIT_MSGQUEUE, 0),
+        same(libc::RLIMIT_MEMLOCK, 64 << 10),
+        same(libc::RLIMIT_SIGPENDING, 1024),
+    ]
+}
