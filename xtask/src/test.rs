@@ -151,6 +151,8 @@ fn rust(more: &[String]) -> anyhow::Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--locked"]);
     tests
         .args(more)
+        // A message tells its line; pages of frames would hide it in a log that is cut.
+        .env("RUST_BACKTRACE", "0")
         .env("PYTHONIDE_PYTHON", python)
         .env("PYTHONIDE_BIN", root().join("target/debug/pythonide"));
     let (mut sqlite, mut postgres) = (0, 0);
