@@ -6,7 +6,9 @@ export default defineConfig({
     include: ['e2e/**/*.test.ts'],
     // One product and one browser a file; two files at once is what a small machine bears.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Twice as long as a page waits; xtask/src/test/suite.rs knows it.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -1,5 +1,6 @@
 // Debian's Chromium, and what a test file shares: one product, one browser, a context a test.
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { describePage } from './evidence';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { ana, Product, type NewUser } from './product';
 
@@ -25,7 +26,12 @@ export function setting(
     browser = await launch();
   });
 
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      for (const page of contexts.flatMap((context) => context.pages())) {
+        await describePage(page, task.name);
+      }
+    }
     await Promise.all(contexts.splice(0).map((context) => context.close()));
   });
 
@@ -44,7 +50,8 @@ export function setting(
       const context = await browser.newContext({ viewport: size, ...options });
       contexts.push(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      // Longer than anything takes on a machine that is busy with something else.
+      page.setDefaultTimeout(60_000);
       await page.goto(this.product.url);
       return page;
     },

@@ -287,7 +287,7 @@ test('a home that is nearly full says so; what has no room is refused, and nothi
     await (await chooser).setFiles({ name, mimeType: 'text/plain', buffer });
   };
   await upload('large.txt', 930_000);
-  await page.getByText(/^0\.\d of 1 MB used$/).waitFor({ timeout: 20_000 });
+  await page.getByText(/^0\.\d of 1 MB used$/).waitFor();
   await upload('more.txt', 200_000);
   await page.getByText(/more\.txt could not be uploaded: Your files take all the room/).waitFor();
 
@@ -298,7 +298,5 @@ test('a home that is nearly full says so; what has no room is refused, and nothi
   await page.keyboard.press('Delete');
   // There is room now, and nobody has to press anything.
   await saved(page);
-  await expect
-    .poll(() => page.getByRole('group', { name: 'Room for files' }).count(), { timeout: 20_000 })
-    .toBe(0);
+  await expect.poll(() => page.getByRole('group', { name: 'Room for files' }).count()).toBe(0);
 });

@@ -20,7 +20,7 @@ const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 
 async function isAtSignIn(page: Page): Promise<void> {
   // The minute's look would come far too late for this.
-  await page.getByText('Your session has ended').waitFor({ timeout: 10_000 });
+  await page.getByText('Your session has ended').waitFor();
   await page.getByLabel('Username').waitFor();
 }
 

@@ -6,9 +6,9 @@
 )]
 
 use std::{
-    io::{self, BufRead, BufReader},
+    io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use anyhow::{Context, bail};
@@ -62,25 +62,6 @@ pub(crate) fn read(mut command: Command) -> anyhow::Result<String> {
         );
     }
     Ok(String::from_utf8(output.stdout)?)
-}
-
-/// Runs a command to its end, shows what it writes, and hands each line to `see`.
-pub(crate) fn watch(mut command: Command, mut see: impl FnMut(&str)) -> anyhow::Result<()> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("could not start {}", shown(&command)))?;
-    let output = child.stdout.take().context("the output is not piped")?;
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        tell(&line);
-        see(&line);
-    }
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("{} failed ({status})", shown(&command));
-    }
-    Ok(())
 }
 
 /// Tells what was asked for, on the standard output.

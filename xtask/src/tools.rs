@@ -6,11 +6,16 @@ use std::path::Path;
 use anyhow::bail;
 use pythonide_testkit::container::{DOCKER_FILTER, RUNC};
 
-use crate::process::{command, prepare, progress, read};
+use crate::process::{cargo, command, prepare, progress, read};
 
-/// Something that Debian has as a package.
-#[derive(Debug, Clone, Copy)]
+/// The version of nextest that is installed where there is none.
+const NEXTEST: &str = "0.9.143";
+
+/// A program or library that Debian has as a package, or cargo as a crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
+    /// The runner of the crates' tests; cargo installs it.
+    Nextest,
     /// The interpreter's own way to make environments.
     Venv,
     /// The database server, for tests.
@@ -34,6 +39,7 @@ pub(crate) enum Tool {
 impl Tool {
     fn package(self) -> &'static str {
         match self {
+            Self::Nextest => "cargo-nextest",
             Self::Venv => "python3-venv",
             Self::Postgres => "postgresql-15",
             Self::Chromium => "chromium",
@@ -48,6 +54,7 @@ impl Tool {
 
     fn is_there(self) -> bool {
         match self {
+            Self::Nextest => read(cargo(&["nextest", "--version"])).is_ok(),
             Self::Venv => read(command(
                 "/usr/bin/python3",
                 &["-c", "import ensurepip, venv"],
@@ -82,11 +89,19 @@ pub(crate) fn ensure(tools: &[Tool]) -> anyhow::Result<()> {
             );
         }
     }
-    let missing: Vec<_> = tools
+    let (crates, packages): (Vec<Tool>, Vec<Tool>) = tools
         .iter()
         .filter(|tool| !tool.is_there())
-        .map(|tool| tool.package())
-        .collect();
+        .partition(|tool| **tool == Tool::Nextest);
+    for tool in crates {
+        let name = tool.package();
+        progress(format_args!("installing {name} (some minutes)"));
+        let version = ["--version", NEXTEST];
+        prepare(cargo(
+            &[&["install", "--locked", name], &version[..]].concat(),
+        ))?;
+    }
+    let missing: Vec<_> = packages.into_iter().map(Tool::package).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -6,6 +6,12 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+use std::time::Duration;
+
+/// Longer than anything that a test waits for takes, on a machine that is busy with something else; half of what a whole
+/// test may take (`.config/nextest.toml`).
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
 pub mod alone;
 pub mod browser;
 pub mod container;

@@ -1,7 +1,5 @@
 //! What a page does on the socket: the socket itself, and a program's console.
 
-use std::time::Duration;
-
 use futures::{SinkExt, StreamExt};
 use pythonide_protocol::{
     problem::Problem,
@@ -14,8 +12,8 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-/// Nothing that a test waits for takes so long.
-const WITHIN: Duration = Duration::from_secs(30);
+use crate::PATIENCE;
+
 /// The stream of a console, which is the only one on its socket.
 const STREAM: u32 = 7;
 
@@ -83,7 +81,7 @@ impl Socket {
                 while let Some(Ok(_)) = self.stream.next().await {}
             }
         };
-        let _ = timeout(WITHIN, gone).await;
+        let _ = timeout(PATIENCE, gone).await;
     }
 
     /// Sends any text.
@@ -93,7 +91,9 @@ impl Socket {
 
     /// What comes next, which is soon.
     pub async fn next(&mut self) -> Heard {
-        timeout(WITHIN, self.receive()).await.expect("nothing came")
+        timeout(PATIENCE, self.receive())
+            .await
+            .expect("nothing came")
     }
 
     /// The same, however long it takes.
@@ -209,7 +209,7 @@ impl Console {
 
     /// Takes the next thing that comes, keeping books: no byte twice, none missing.
     pub async fn step(&mut self) {
-        let Ok(heard) = timeout(WITHIN, self.socket.receive()).await else {
+        let Ok(heard) = timeout(PATIENCE, self.socket.receive()).await else {
             panic!("nothing more came after {}", self.text());
         };
         match heard {

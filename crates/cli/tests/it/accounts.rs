@@ -131,7 +131,7 @@ async fn somebody_who_is_kept_out_is_out_at_once_and_may_come_back() {
         }
     };
     // Without an event it would take a minute.
-    let closed = tokio::time::timeout(std::time::Duration::from_secs(15), closed).await;
+    let closed = tokio::time::timeout(pythonide_testkit::PATIENCE, closed).await;
     assert_eq!(closed.unwrap(), Some(4001));
     let (status, _) = try_to_sign_in(&product, "ada", PASSWORD).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);

@@ -11,6 +11,7 @@ use pythonide_protocol::{
     socket::{EndCause, FromBrowser, FromServer, RunState},
 };
 use pythonide_testkit::{
+    PATIENCE,
     browser::{Browser, Console, Heard},
     part::Part,
     product::PASSWORD,
@@ -24,9 +25,6 @@ use tokio::{
 };
 
 use crate::site::{Site, free_port};
-
-/// More than a host lives once nobody renews it.
-const LONG: Duration = Duration::from_secs(15);
 
 struct Cluster {
     site: Site,
@@ -96,7 +94,7 @@ async fn until_it_works<T, E: std::fmt::Debug>(
     loop {
         match attempt().await {
             Ok(done) => return (done, start.elapsed()),
-            Err(error) if start.elapsed() > LONG => panic!("{error:?}"),
+            Err(error) if start.elapsed() > PATIENCE => panic!("{error:?}"),
             Err(_) => sleep(Duration::from_millis(100)).await,
         }
     }
@@ -105,7 +103,7 @@ async fn until_it_works<T, E: std::fmt::Debug>(
 async fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < LONG, "{what}");
+        assert!(start.elapsed() < PATIENCE, "{what}");
         sleep(Duration::from_millis(50)).await;
     }
 }
@@ -160,7 +158,7 @@ async fn what_a_killed_host_kept_comes_to_the_other_and_nothing_that_was_saved_i
             .map(drop)
     })
     .await;
-    assert!(took < LONG, "{took:?}");
+    assert!(took < PATIENCE, "{took:?}");
     assert_eq!(ada.read("main.py").await.unwrap().text, "saved after");
     // The page is told that its program went with its host.
     assert_eq!(console.script_end().await.cause, EndCause::HostLost);
@@ -242,7 +240,7 @@ async fn a_host_that_is_asked_to_stop_lets_its_program_go_on_and_gives_away_what
         if let Some(status) = cluster.hosts[host].ended() {
             break status;
         }
-        assert!(start.elapsed() < LONG, "it ends by itself");
+        assert!(start.elapsed() < PATIENCE, "it ends by itself");
         sleep(Duration::from_millis(50)).await;
     };
     assert!(status.success());

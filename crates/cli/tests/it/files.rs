@@ -1,7 +1,8 @@
 //! A student's files through the API: kept, never torn, never another's.
 
-use std::{collections::BTreeSet, os::unix::fs::symlink, process::Command, time::Duration};
+use std::{collections::BTreeSet, os::unix::fs::symlink, process::Command};
 
+use pythonide_testkit::PATIENCE;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -317,9 +318,7 @@ async fn a_user_moves_eight_files_at_once_and_a_classmate_is_not_held_up_by_that
 
     drop(loading);
     let is_free = async { while small().await.is_err() {} };
-    tokio::time::timeout(Duration::from_secs(20), is_free)
-        .await
-        .unwrap();
+    tokio::time::timeout(PATIENCE, is_free).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::{
 
 use pythonide_protocol::socket::{EndCause, RunState};
 use pythonide_testkit::{
+    PATIENCE,
     browser::{Browser, Console},
     part::Part,
     product::{PASSWORD, python},
@@ -16,7 +17,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::site::{Site, free_port};
 
-const LONG: Duration = Duration::from_secs(30);
 const TALK: &str = "print('you said', input('? '))\nprint('then', input('? '))\n";
 
 struct Machines {
@@ -56,7 +56,7 @@ async fn until_ended(part: &mut Part) -> bool {
         if let Some(status) = part.ended() {
             return status.success();
         }
-        assert!(start.elapsed() < LONG, "it ends by itself");
+        assert!(start.elapsed() < PATIENCE, "it ends by itself");
         sleep(Duration::from_millis(50)).await;
     }
 }
@@ -92,7 +92,10 @@ async fn a_program_is_reached_through_every_machine_and_outlives_the_server_of_i
     let refused = async || reqwest::get(&ready).await.is_err();
     let start = Instant::now();
     while !refused().await {
-        assert!(start.elapsed() < LONG, "its server takes nobody any more");
+        assert!(
+            start.elapsed() < PATIENCE,
+            "its server takes nobody any more"
+        );
         sleep(Duration::from_millis(50)).await;
     }
     other.type_in("two\n").await;
@@ -154,7 +157,7 @@ async fn every_host_that_a_name_stands_for_is_found_also_when_it_comes_later() {
             if text.lines().any(|found| found == line) {
                 return text;
             }
-            assert!(start.elapsed() < LONG, "{text}");
+            assert!(start.elapsed() < PATIENCE, "{text}");
             sleep(Duration::from_millis(100)).await;
         }
     };

@@ -8,9 +8,7 @@ use std::{
 };
 
 use pythonide_protocol::socket::EndCause;
-use pythonide_testkit::product::Product;
-
-const SOON: Duration = Duration::from_secs(30);
+use pythonide_testkit::{PATIENCE, product::Product};
 
 /// What the agent does with a request, once it has been read.
 type Answer = fn(&mut TcpStream, bool);
@@ -39,7 +37,7 @@ impl Agent {
     }
 
     fn asked(&self) -> serde_json::Value {
-        let (line, body) = self.requests.recv_timeout(SOON).expect("a request");
+        let (line, body) = self.requests.recv_timeout(PATIENCE).expect("a request");
         assert_eq!(line, "PUT /api/1234/task-protection/v1/state HTTP/1.1");
         body
     }
@@ -130,7 +128,7 @@ async fn an_agent_that_fails_or_hangs_is_told_of_once_and_hurts_no_program() {
         };
         let start = std::time::Instant::now();
         while told() == 0 {
-            assert!(start.elapsed() < SOON, "{}", product.log());
+            assert!(start.elapsed() < PATIENCE, "{}", product.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         let mut console = ada.run("three.py", "print('hello')\n").await;

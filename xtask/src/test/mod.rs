@@ -1,6 +1,11 @@
 //! `cargo xtask test`: all that a change must pass, and that CI runs.
 
-use std::time::Instant;
+mod outcome;
+mod stress;
+mod suite;
+mod unsteady;
+
+use std::{cell::RefCell, time::Instant};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -8,14 +13,15 @@ use clap::{Args, ValueEnum};
 use crate::{
     arrows,
     attacks::Attacks,
-    build,
     compat::Compat,
     generate, licences,
-    process::{cargo, command, root, run, tell, watch},
-    python, tidy,
+    process::{cargo, command, run, tell},
+    tidy,
     tools::{self, Tool},
     web,
 };
+use suite::Suite;
+use unsteady::Unsteady;
 
 /// Checks all that a change must pass.
 #[derive(Debug, Args)]
@@ -23,7 +29,11 @@ pub(crate) struct Test {
     /// Only this part.
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// Further arguments of `cargo test`, after `--`.
+    /// Runs the tests of the crates and of the browser beside two busy loops, and each that failed or took over half
+    /// its time limit twenty times more.
+    #[arg(long, conflicts_with = "only")]
+    stress: bool,
+    /// Further arguments of `cargo nextest run`, after `--`.
     #[arg(last = true)]
     more: Vec<String>,
 }
@@ -45,12 +55,32 @@ enum Part {
 impl Test {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let began = Instant::now();
+        let unsteady = RefCell::new(Vec::new());
+        for (name, step) in self.steps(&unsteady) {
+            let start = Instant::now();
+            tell(format_args!("\n== {name}"));
+            step().with_context(|| format!("{name}: failed"))?;
+            tell(format_args!(
+                "== {name}: passed in {} s",
+                start.elapsed().as_secs()
+            ));
+        }
+        unsteady::report(&unsteady.into_inner());
+        tell(format_args!(
+            "\nAll passed in {} min.",
+            began.elapsed().as_secs().div_ceil(60)
+        ));
+        Ok(())
+    }
+
+    fn steps<'a>(&self, unsteady: &'a RefCell<Vec<Unsteady>>) -> Vec<(&'static str, Step<'a>)> {
         let wants = |part| self.only.is_none_or(|only| only == part);
-        let mut steps: Vec<(&str, Step)> = vec![
+        let mut steps: Vec<(&str, Step<'a>)> = vec![
             (
                 "tools",
                 Box::new(|| {
                     tools::ensure(&[
+                        Tool::Nextest,
                         Tool::Venv,
                         Tool::Postgres,
                         Tool::Chromium,
@@ -65,12 +95,17 @@ impl Test {
                 Box::new(|| web::install().and_then(|()| web::build())),
             ),
         ];
+        if self.stress {
+            steps.push(("stress", Box::new(stress::run)));
+            return steps;
+        }
         if wants(Part::Static) {
             steps.extend(static_steps());
         }
         if wants(Part::Rust) {
             let more = self.more.clone();
-            steps.push(("tests of the crates", Box::new(move || rust(&more))));
+            let crates = move || rust(&more, &mut unsteady.borrow_mut());
+            steps.push((Suite::Crates.name(), Box::new(crates)));
         }
         if wants(Part::Programs) {
             steps.push(("attacks", Box::new(|| Attacks::quick().run())));
@@ -82,28 +117,19 @@ impl Test {
             steps.push(("front end tests", Box::new(|| run(web::script("test")))));
         }
         if wants(Part::Browser) {
-            steps.push(("browser tests", Box::new(browser)));
+            let browser = || {
+                Suite::Browser.build()?;
+                unsteady::run(Suite::Browser, &[], &mut unsteady.borrow_mut()).map(drop)
+            };
+            steps.push((Suite::Browser.name(), Box::new(browser)));
         }
-        for (name, step) in steps {
-            let start = Instant::now();
-            tell(format_args!("\n== {name}"));
-            step().with_context(|| format!("{name}: failed"))?;
-            tell(format_args!(
-                "== {name}: passed in {} s",
-                start.elapsed().as_secs()
-            ));
-        }
-        tell(format_args!(
-            "\nAll passed in {} min.",
-            began.elapsed().as_secs().div_ceil(60)
-        ));
-        Ok(())
+        steps
     }
 }
 
-type Step = Box<dyn FnOnce() -> anyhow::Result<()>>;
+type Step<'a> = Box<dyn FnOnce() -> anyhow::Result<()> + 'a>;
 
-fn static_steps() -> Vec<(&'static str, Step)> {
+fn static_steps() -> Vec<(&'static str, Step<'static>)> {
     vec![
         (
             "formatting",
@@ -144,31 +170,23 @@ fn static_steps() -> Vec<(&'static str, Step)> {
     ]
 }
 
-fn rust(more: &[String]) -> anyhow::Result<()> {
-    let python = python::environment()?;
-    // Programs of the tests are started by it.
-    build::dev()?;
-    let mut tests = cargo(&["test", "--workspace", "--locked"]);
-    tests
-        .args(more)
-        // A message tells its line; pages of frames would hide it in a log that is cut.
-        .env("RUST_BACKTRACE", "0")
-        .env("PYTHONIDE_PYTHON", python)
-        .env("PYTHONIDE_BIN", root().join("target/debug/pythonide"));
-    let (mut sqlite, mut postgres) = (0, 0);
-    watch(tests, |line| {
-        // Tests of one engine alone are in its own module.
-        if line.ends_with("... ok") && !line.starts_with("test engine::") {
-            sqlite += u32::from(line.contains("::sqlite::"));
-            postgres += u32::from(line.contains("::postgres::"));
-        }
-    })?;
+fn rust(more: &[String], unsteady: &mut Vec<Unsteady>) -> anyhow::Result<()> {
+    Suite::Crates.build()?;
+    let outcomes = unsteady::run(Suite::Crates, more, unsteady)?;
+    let count = |engine| {
+        let of_store = outcomes
+            .iter()
+            .filter(|one| one.test.file == "pythonide-store::it");
+        of_store
+            .filter(|one| one.test.name.contains(engine))
+            .count()
+    };
+    let (sqlite, postgres) = (count("::sqlite::"), count("::postgres::"));
     tell(format_args!(
         "The store's tests: {sqlite} on SQLite, {postgres} on PostgreSQL."
     ));
-    let is_whole = more.is_empty();
     anyhow::ensure!(
-        sqlite == postgres && (sqlite > 0 || !is_whole),
+        !more.is_empty() || (sqlite == postgres && sqlite > 0),
         "the same tests must run on both engines"
     );
     Ok(())
@@ -177,14 +195,4 @@ fn rust(more: &[String]) -> anyhow::Result<()> {
 /// In a process of its own, which has mounts of its own.
 fn cluster() -> anyhow::Result<()> {
     run(command(std::env::current_exe()?, &["cluster", "--quick"]))
-}
-
-fn browser() -> anyhow::Result<()> {
-    let python = python::environment()?;
-    build::dev()?;
-    let mut tests = web::script("e2e");
-    tests
-        .env("PYTHONIDE_PYTHON", python)
-        .env("PYTHONIDE_BIN", root().join("target/debug/pythonide"));
-    run(tests)
 }
