@@ -1,12 +1,9 @@
 """One program: the student's file, and then, in the same process, the prompt over its variables."""
 
-import atexit
-import gc
 import os
-import sys
 import termios
 
-from . import events, hints, plots, prompt, script
+from . import ending, events, hints, open_files, plots, prompt, script
 
 
 def set_environment(wanted):
@@ -34,9 +31,23 @@ class Program:
         """Run the file and the prompt; end this process."""
         main = script.prepare(self._path)
         outcome = script.execute(main, self._prepare_for, self._explain)
+        try:
+            status = self._after_script(main, outcome)
+        except (SystemExit, KeyboardInterrupt):
+            # Somebody asked for the end before there was a prompt.
+            status = outcome.exit_code
+        ending.end(main, status)
+
+    def _after_script(self, main, outcome):
+        """Report the script's end and talk at the prompt; return the exit status."""
         if os.getpid() != self._process:
             # A child that the script forked has come to the script's end too. The prompt is its parent's.
-            _end(main, outcome.exit_code)
+            return outcome.exit_code
+        ending.script_is_over()
+        errors = open_files.flush()
+        open_files.report(errors)
+        if errors and outcome.ending == "finished":
+            outcome = script.not_written(errors)
         try:
             plots.show_open()
             prompt.own_streams()
@@ -45,8 +56,8 @@ class Program:
             self._host.tell_script_ended(outcome)
         except OSError:
             # The script has closed the descriptor: it ends as it would by itself, without a prompt.
-            _end(main, outcome.exit_code)
-        _end(main, prompt.talk(vars(main), self._explain))
+            return outcome.exit_code
+        return prompt.talk(vars(main), self._explain)
 
     @staticmethod
     def _prepare_for(source):
@@ -68,17 +79,3 @@ class Program:
         except OSError:
             # The student has closed the descriptor: it goes on without.
             self._hints = False
-
-
-def _end(main, status):
-    """End as Python does, but for the warm modules: nobody waits for their thousands of objects."""
-    threading = sys.modules.get("threading")
-    if threading is not None:
-        threading._shutdown()
-    atexit._run_exitfuncs()
-    script.flush()
-    for name in [name for name in vars(main) if name != "__builtins__"]:
-        vars(main)[name] = None
-    gc.collect()
-    script.flush()
-    os._exit(status)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from . import system
+from . import open_files, system
 
 # Without the library of line editing; it comes in with `edit_lines`.
 sys.modules["readline"] = None
@@ -85,6 +85,10 @@ class _Console(code.InteractiveConsole):
     def __init__(self, variables, explain):
         super().__init__(variables)
         self._explain = explain
+
+    def runcode(self, code):
+        super().runcode(code)
+        open_files.report(open_files.flush())
 
     def showtraceback(self):
         super().showtraceback()

@@ -81,6 +81,12 @@ def execute(main, prepare_for, explain):
     return outcome
 
 
+def not_written(errors):
+    """The outcome of a script whose files could not be written when it had ended."""
+    is_full = any(error.errno in _DISK_IS_FULL for _, error in errors)
+    return Outcome("disk" if is_full else "error", 1)
+
+
 def _open(path):
     """Open a file once for both who reads it: by its name it may be gone for the second."""
     descriptor = os.open(path, os.O_RDONLY)

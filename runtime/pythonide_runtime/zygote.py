@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from . import confine, exercise, heap, packets, plots, program, prompt, script, system
+from . import confine, ending, exercise, heap, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -32,6 +32,7 @@ def serve(descriptor, bare):
         _warm_up(name)
     plots.make_default()
     prompt.prepare_line_editing()
+    ending.prepare()
     warm = WarmModules()
     warm.hide(bare)
     # What is here now is never freed: the collector need not look at it, nor write to its pages.

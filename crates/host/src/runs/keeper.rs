@@ -184,6 +184,10 @@ impl Held {
         send(&self.socket, &Order::Interrupt { run: self.number }, &[]).await
     }
 
+    pub(super) async fn terminate(&self) -> io::Result<()> {
+        send(&self.socket, &Order::Terminate { run: self.number }, &[]).await
+    }
+
     pub(super) async fn kill(&self) -> io::Result<()> {
         send(&self.socket, &Order::Kill { run: self.number }, &[]).await
     }

@@ -31,6 +31,8 @@ use crate::files::Owner;
 
 /// How long a script that is stopped may take to clean up after itself.
 const GRACE: Duration = Duration::from_millis(300);
+/// How long a program may take to write out its files and run its exit handlers.
+const TERMINATION_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long a program waits for a screen that shows nothing.
 const SLOW_READER: Duration = Duration::from_secs(10);
 /// More than a terminal holds: all that was printed before a script told its end.
@@ -65,13 +67,23 @@ pub(super) struct Life {
     pub(super) refused_plots: u64,
     pub(super) asked: Option<Cause>,
     pub(super) was_asked_before_prompt: bool,
-    pub(super) kill_at: Option<Instant>,
+    /// The next, harder way to end it, and when that is due.
+    pub(super) next_force: Option<(Instant, Force)>,
     pub(super) full_since: Option<Instant>,
     pub(super) alone_since: Instant,
     pub(super) started: Instant,
     pub(super) disk: DiskWatch,
     pub(super) temporary: TemporaryFolder,
     pub(super) permit: Permit,
+}
+
+/// How a program is made to end, when it was asked and has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Force {
+    /// Its interpreter writes out its files and leaves.
+    Terminate,
+    /// The kernel ends all of its processes.
+    Kill,
 }
 
 /// What a run's task wakes up for.
@@ -83,7 +95,7 @@ enum Event {
     Typed(Bytes),
     CanWrite,
     ReadersChanged,
-    GraceIsOver,
+    ForceIsDue(Force),
     ReaderIsSlow,
     DiskIsFull,
     IsIdle,
@@ -120,7 +132,8 @@ impl Life {
                 Event::Typed(bytes) => self.unwritten = bytes,
                 Event::CanWrite => self.write_input(),
                 Event::ReadersChanged => {}
-                Event::GraceIsOver => self.kill().await,
+                Event::ForceIsDue(Force::Terminate) => self.terminate().await,
+                Event::ForceIsDue(Force::Kill) => self.kill().await,
                 Event::ReaderIsSlow => self.program.log.leave_slow_readers_behind(),
                 Event::DiskIsFull => self.stop(Cause::Disk).await,
                 Event::IsIdle => self.stop(Cause::Idle).await,
@@ -149,7 +162,7 @@ impl Life {
             biased;
             Some(cause) = self.stops.recv() => Event::Stop(cause),
             ended = self.held.ended() => Event::Ended(ended),
-            () = maybe_until(self.kill_at) => Event::GraceIsOver,
+            force = due(self.next_force) => Event::ForceIsDue(force),
             told = self.told.recv(), if self.is_told_open => Event::Told(told),
             Ok(mut ready) = self.terminal.writable(), if !self.unwritten.is_empty() => {
                 ready.retain_ready();
@@ -168,21 +181,31 @@ impl Life {
     }
 
     async fn stop(&mut self, cause: Cause) {
-        let first = self.asked.is_none();
+        let is_first = self.asked.is_none();
         self.asked.get_or_insert(cause);
-        if *self.state.borrow() == RunState::Running && cause == Cause::Stopped {
-            if first {
-                self.kill_at = Some(Instant::now() + GRACE);
+        match cause {
+            // Nothing may be written any more: another host may have the files, or there is no room for more.
+            Cause::HostLost | Cause::Disk => self.kill().await,
+            // It is on its way.
+            _ if !is_first => {}
+            Cause::Stopped if *self.state.borrow() == RunState::Running => {
+                self.next_force = Some((Instant::now() + GRACE, Force::Terminate));
                 let interrupted = self.held.interrupt().await;
                 self.note(interrupted);
             }
-        } else {
-            self.kill().await;
+            _ => self.terminate().await,
         }
     }
 
+    /// Asks for an orderly end, which is forced when its time is over.
+    async fn terminate(&mut self) {
+        self.next_force = Some((Instant::now() + TERMINATION_TIMEOUT, Force::Kill));
+        let terminated = self.held.terminate().await;
+        self.note(terminated);
+    }
+
     async fn kill(&mut self) {
-        self.kill_at = None;
+        self.next_force = None;
         let killed = self.held.kill().await;
         self.note(killed);
     }
@@ -233,7 +256,7 @@ impl Life {
                 }
             }
         }
-        // Killed, and maybe not dead yet: answered, it would still print a prompt, at which nobody is.
+        // It is to end without a prompt, which it would print when it is answered.
         if self.was_asked_before_prompt {
             return;
         }
@@ -265,7 +288,7 @@ impl Life {
         self.house.script_is_over(&self.owner, &self.program, end);
         self.was_asked_before_prompt = self.asked.is_some();
         if self.was_asked_before_prompt {
-            self.kill().await;
+            self.terminate().await;
         }
     }
 
@@ -379,6 +402,17 @@ async fn readable_from(
         sleep_until(time).await;
     }
     terminal.readable().await
+}
+
+/// Returns the force once it is due.
+async fn due(force: Option<(Instant, Force)>) -> Force {
+    match force {
+        Some((at, force)) => {
+            sleep_until(at).await;
+            force
+        }
+        None => std::future::pending().await,
+    }
 }
 
 async fn maybe_until(time: Option<Instant>) {

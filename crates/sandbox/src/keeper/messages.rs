@@ -19,12 +19,18 @@ pub enum Order {
         run: u64,
         /// What it may be and do.
         policy: Box<Policy>,
-        /// The program whose place it takes: that one is ended, and this one confines itself meanwhile but
-        /// runs nothing of the student's while the other can.
+        /// The program whose place it takes, which the host has asked to end: this one confines itself meanwhile but runs
+        /// nothing of the student's while the other can.
         instead_of: Option<u64>,
     },
     /// Interrupts every process of a program, as Ctrl-C does for those in the foreground.
     Interrupt {
+        /// Which.
+        run: u64,
+    },
+    /// Asks a program's first process to write out its files, run its exit handlers and end. The host sends `Kill` after
+    /// a while.
+    Terminate {
         /// Which.
         run: u64,
     },

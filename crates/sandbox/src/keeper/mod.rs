@@ -18,6 +18,7 @@ mod limits;
 mod memory;
 mod messages;
 mod nice;
+mod priority;
 mod run;
 mod system;
 mod zygote;
@@ -244,13 +245,6 @@ impl Keeper {
                 policy,
                 instead_of,
             } => {
-                if let Some(other) = self
-                    .runs
-                    .iter_mut()
-                    .find(|it| Some(it.number) == instead_of)
-                {
-                    other.end(&mut self.family);
-                }
                 let descriptors = descriptors.try_into().map_err(|_| {
                     io::Error::other("a program needs a terminal and a socket of its events")
                 })?;
@@ -269,6 +263,11 @@ impl Keeper {
                 if let Some(run) = self.runs.iter().find(|held| held.number == run) {
                     run.interrupt(&mut self.family);
                     self.next_look = Instant::now() + LOOK_EVERY;
+                }
+            }
+            Order::Terminate { run } => {
+                if let Some(run) = self.runs.iter_mut().find(|held| held.number == run) {
+                    run.terminate(&mut self.family);
                 }
             }
             Order::LiveUntil { monotonic_ms } => self.live_until_ms = monotonic_ms,

@@ -17,8 +17,7 @@ use super::{
     family::{Family, tag_of},
     held::{Held, Owner},
     limits, memory,
-    nice::{self, Step},
-    system::say,
+    priority::Priority,
     zygote::{Baseline, Parked},
 };
 use crate::{
@@ -34,13 +33,10 @@ const END_AGAIN: Duration = Duration::from_millis(2);
 const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
 /// How often the host is told at most that a program works.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-/// Processor time in milliseconds after which a program makes way for others, at two steps; they begin nicer than the
-/// servers (`confine.py`).
-const MAKES_WAY: [(u64, Step); 2] = [(100, Step::Nice(13)), (2_000, Step::Idle)];
-
-/// A program of more processes or threads than that takes the last step at once.
-const MANY: usize = 8;
-
+/// Asks the interpreter to end in order (`ending.py`). Linux itself never sends it.
+const TERMINATE: Signal = Signal::STKFLT;
+/// How long a program without processor time left may take to write out its files.
+const WRITE_OUT_TIMEOUT: Duration = Duration::from_millis(200);
 /// What a child is told to become.
 #[derive(Debug, Serialize)]
 struct Become<'a> {
@@ -81,14 +77,13 @@ pub(super) struct Run {
     /// What its first process had used, with all it had waited for, once that has ended.
     exit_cpu_ms: u64,
     limit: Option<Limit>,
+    /// When its processor time was used up and it was asked to write out its files.
+    terminated: Option<Instant>,
     has_failed: bool,
     last_cpu_ms: u64,
     /// When it was last told that it works.
     told_working: Option<Instant>,
-    steps_back: usize,
-    /// The child that makes it step back at this moment.
-    lowering: Option<Pid>,
-    could_not_step_back: bool,
+    priority: Priority,
 }
 
 #[derive(Debug)]
@@ -122,6 +117,7 @@ impl Run {
         everybody: &Places,
     ) -> Result<Self, LayerError> {
         let (number, policy) = (waiting.run, waiting.policy.clone());
+        let priority = Priority::new(parked.tag, policy.identity);
         let times = times_for(policy.limits.memory_bytes);
         let strictness = match policy.separation {
             Separation::Landlock => Strictness::Required,
@@ -161,12 +157,11 @@ impl Run {
             exit: None,
             exit_cpu_ms: 0,
             limit: None,
+            terminated: None,
             has_failed: false,
             last_cpu_ms: 0,
             told_working: None,
-            steps_back: 0,
-            lowering: None,
-            could_not_step_back: false,
+            priority,
         })
     }
 
@@ -241,6 +236,17 @@ impl Run {
     /// Interrupts all of it.
     pub(super) fn interrupt(&self, family: &mut Family) {
         family.signal_all(self.tag, Signal::INT);
+    }
+
+    /// Asks its first process to write out its files and end.
+    pub(super) fn terminate(&mut self, family: &mut Family) {
+        match self.state {
+            // One that has ended was waited for: its number may be another's.
+            State::Running if self.exit.is_none() => {
+                let _ = rustix::process::kill_process(self.pid, TERMINATE);
+            }
+            _ => self.end(family),
+        }
     }
 
     /// Ends all of it; comes to its end over the next calls of [`Self::is_gone`].
@@ -330,10 +336,14 @@ impl Run {
         } else {
             None
         };
-        if self.limit.is_some() {
-            self.end(family);
-        } else {
-            self.make_way(&usage, family);
+        match (self.limit, self.terminated) {
+            (None, _) => self.priority.lower_by_use(&usage, family),
+            (Some(Limit::ProcessorTime), None) => {
+                self.terminated = Some(Instant::now());
+                self.terminate(family);
+            }
+            (Some(Limit::ProcessorTime), Some(at)) if at.elapsed() < WRITE_OUT_TIMEOUT => {}
+            (Some(_), _) => self.end(family),
         }
         is_busy
     }
@@ -343,62 +353,16 @@ impl Run {
         self.exact_memory.at().max(self.exact_nameless.at())
     }
 
-    /// Has a program of many processes make way; before all else is looked at, for they leave little time for that.
+    /// Lowers the priority of a program of many processes; before all else is measured, for they leave little time for that.
     pub(super) fn glance(&mut self, family: &mut Family) {
-        if matches!(self.state, State::Running)
-            && self.steps_back < MAKES_WAY.len()
-            && family.first_of(self.tag, MANY + 1).len() > MANY
-        {
-            self.step_back(MAKES_WAY.len(), family);
+        if matches!(self.state, State::Running) {
+            self.priority.lower_if_many(family);
         }
     }
 
-    fn make_way(&mut self, usage: &Usage, family: &mut Family) {
-        let steps = if usage.tasks > MANY as u64 {
-            MAKES_WAY.len()
-        } else {
-            MAKES_WAY.partition_point(|(used_ms, _)| usage.cpu_ms >= *used_ms)
-        };
-        // One that was just being forked may have missed the step before.
-        let last = self
-            .steps_back
-            .checked_sub(1)
-            .and_then(|last| MAKES_WAY.get(last));
-        let is_behind = last.is_some_and(|(_, step)| {
-            usage
-                .least_nice
-                .is_some_and(|least| least < step.niceness())
-        });
-        if steps > self.steps_back || is_behind {
-            self.step_back(steps.max(self.steps_back), family);
-        }
-    }
-
-    fn step_back(&mut self, steps: usize, family: &mut Family) {
-        let Some((_, step)) = MAKES_WAY.get(steps - 1).filter(|_| self.lowering.is_none()) else {
-            return;
-        };
-        match nice::begin_to_lower(family, self.tag, self.policy.identity, *step) {
-            Ok(child) => {
-                self.lowering = Some(child);
-                self.steps_back = steps;
-            }
-            Err(error) => say(&format!("a program cannot be made to step back: {error}")),
-        }
-    }
-
-    /// Takes note that a child has ended, if that lowered this program.
+    /// Takes note that a child has ended, if that lowered this program's priority.
     pub(super) fn was_lowered(&mut self, child: Pid, exit: Exit) -> bool {
-        let is_it = self.lowering == Some(child);
-        if is_it {
-            self.lowering = None;
-            // It is tried again at the next look, and told once.
-            if exit != Exit::Code(0) && !self.could_not_step_back {
-                self.could_not_step_back = true;
-                say("the system did not allow a program to be made to step back");
-            }
-        }
-        is_it
+        self.priority.was_lowered(child, exit)
     }
 
     fn has_too_much_memory(

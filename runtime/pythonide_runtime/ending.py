@@ -1,0 +1,59 @@
+"""The orderly end of a program: files are written out, exit handlers run.
+
+The host asks for it with a signal of its own and ends the process by force if that takes too long.
+"""
+
+import atexit
+import gc
+import os
+import signal
+import sys
+
+from . import open_files, script
+
+# Linux never sends it, so no program listens for it. `Run::terminate` of the keeper sends it.
+_SIGNAL = signal.SIGSTKFLT
+
+# The script runs; it gets SystemExit; it is on its way out.
+_SCRIPT, _PROMPT, _ENDING = range(3)
+_phase = _SCRIPT
+
+
+def prepare():
+    """Handle the host's signal, in this process and in those that are forked from it."""
+    signal.signal(_SIGNAL, _leave)
+
+
+def script_is_over():
+    """From now on the signal raises SystemExit: nothing of the script would swallow it."""
+    global _phase
+    _phase = _PROMPT
+
+
+def end(main, status):
+    """End as Python does, but for the warm modules: nobody waits for their thousands of objects."""
+    global _phase
+    _phase = _ENDING
+    # First, for the rest may hang.
+    open_files.report(open_files.flush())
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()
+    atexit._run_exitfuncs()
+    script.flush()
+    for name in [name for name in vars(main) if name != "__builtins__"]:
+        vars(main)[name] = None
+    gc.collect()
+    open_files.report(open_files.flush())
+    script.flush()
+    os._exit(status)
+
+
+def _leave(number, frame):
+    if _phase == _SCRIPT:
+        # It had its KeyboardInterrupt, or its time is over.
+        open_files.report(open_files.flush())
+        script.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif _phase == _PROMPT:
+        raise SystemExit
