@@ -21,7 +21,8 @@ pub(crate) enum Profile {
 impl Profile {
     /// Builds a package's binary and returns where it is.
     pub(crate) fn build(self, package: &str) -> anyhow::Result<PathBuf> {
-        let mut command = cargo(&["build", "--locked", "--package", package]);
+        // With the features that the workspace as a whole asks for, as the tests have them: nothing is compiled twice.
+        let mut command = cargo(&["build", "--locked", "--workspace", "--bin", package]);
         command.args(["--profile", self.name()]);
         prepare(command)?;
         Ok(self.binary(package))

@@ -6,7 +6,7 @@
 //! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within), `socket`
 //! (networks, and other people's sockets), `memfd_create` and shared memory without a file (memory that
 //! nobody's limit counts), `vmsplice` (it holds on to memory that the program has given back), `sendmsg` (descriptors
-//! on their way keep files that nobody sees).
+//! on their way keep files that nobody sees), `inotify_*` (it shows which student reads or runs what when).
 
 use std::collections::BTreeMap;
 
@@ -95,15 +95,21 @@ fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::
     let unshares = u64::from(libc::CLOSE_RANGE_UNSHARE);
     let shared = condition(2, &SeccompCmpOp::MaskedEq(unshares), 0)?;
     allowed.insert(libc::SYS_close_range, vec![SeccompRule::new(vec![shared])?]);
-    // Typing into a terminal as if the user had, the console's own commands, and other disciplines.
-    let not_typing = [libc::TIOCSTI, libc::TIOCLINUX, libc::TIOCSETD]
-        .map(|request| condition(1, &SeccompCmpOp::Ne, request & 0xffff_ffff))
+    let requests = IOCTLS.iter().map(|request| {
+        Ok(SeccompRule::new(vec![condition(
+            1,
+            &SeccompCmpOp::Eq,
+            *request,
+        )?])?)
+    });
+    let requests = requests.collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    allowed.insert(libc::SYS_ioctl, requests);
+    // Opening a file on which another process holds a lease blocks; F_NOTIFY watches folders as inotify does.
+    let harmless = [libc::F_SETLEASE, libc::F_NOTIFY]
+        .map(|command| Ok(condition(1, &SeccompCmpOp::Ne, u64::try_from(command)?)?))
         .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
-    allowed.insert(libc::SYS_ioctl, vec![SeccompRule::new(not_typing)?]);
-    // Whoever opens a file that somebody holds a lease of waits for long.
-    let no_lease = condition(1, &SeccompCmpOp::Ne, u64::try_from(libc::F_SETLEASE)?)?;
-    allowed.insert(libc::SYS_fcntl, vec![SeccompRule::new(vec![no_lease])?]);
+        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    allowed.insert(libc::SYS_fcntl, vec![SeccompRule::new(harmless)?]);
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
     let filter = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
     Ok(filter.try_into()?)
@@ -117,8 +123,6 @@ fn narrow_for_one_user(
     for call in CHANGING_MODES {
         allowed.remove(call);
     }
-    // It tells of changes in folders that cannot be read.
-    allowed.remove(&libc::SYS_inotify_add_watch);
     let itself = |argument| condition(argument, &SeccompCmpOp::Eq, 0);
     for call in PLACING {
         allowed.insert(*call, vec![SeccompRule::new(vec![itself(0)?])?]);
@@ -271,6 +275,22 @@ const CHANGING_MODES: &[i64] = &[
     #[cfg(target_arch = "x86_64")] libc::SYS_futimesat,
 ];
 
+/// Requests to devices and files. Left out: typing into a terminal as if the user had (TIOCSTI), the console's own
+/// commands (TIOCLINUX), other line disciplines (TIOCSETD), and those of file systems, which reserve space on the disk
+/// faster than anybody can measure it (FS_IOC_RESVSP).
+#[rustfmt::skip]
+const IOCTLS: &[u64] = &[
+    // A terminal's settings.
+    libc::TCGETS, libc::TCSETS, libc::TCSETSW, libc::TCSETSF, libc::TCGETS2, libc::TCSETS2, libc::TCSETSW2, libc::TCSETSF2,
+    libc::TIOCGWINSZ, libc::TIOCSWINSZ,
+    // What waits in it to be read or sent.
+    libc::TCSBRK, libc::TCSBRKP, libc::TCXONC, libc::TCFLSH, libc::TIOCOUTQ, libc::FIONREAD,
+    // Whose it is. A zygote's child takes its own.
+    libc::TIOCSCTTY, libc::TIOCNOTTY, libc::TIOCGPGRP, libc::TIOCSPGRP, libc::TIOCGSID,
+    // A descriptor's flags.
+    libc::FIONBIO, libc::FIOASYNC, libc::FIOCLEX, libc::FIONCLEX,
+];
+
 #[rustfmt::skip]
 const ALLOWED: &[i64] = &[
     // Memory.
@@ -290,8 +310,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_symlinkat, libc::SYS_readlinkat, libc::SYS_utimensat, libc::SYS_umask, libc::SYS_fchmod, libc::SYS_fchmodat,
     libc::SYS_fchmodat2, libc::SYS_fchown, libc::SYS_fchownat, libc::SYS_getxattr, libc::SYS_lgetxattr, libc::SYS_fgetxattr, libc::SYS_listxattr,
     libc::SYS_llistxattr, libc::SYS_flistxattr, libc::SYS_setxattr, libc::SYS_lsetxattr, libc::SYS_fsetxattr,
-    libc::SYS_removexattr, libc::SYS_lremovexattr, libc::SYS_fremovexattr, libc::SYS_inotify_init1, libc::SYS_inotify_add_watch,
-    libc::SYS_inotify_rm_watch,
+    libc::SYS_removexattr, libc::SYS_lremovexattr, libc::SYS_fremovexattr,
     // Waiting.
     libc::SYS_ppoll, libc::SYS_pselect6, libc::SYS_epoll_create1, libc::SYS_epoll_ctl, libc::SYS_epoll_pwait, libc::SYS_epoll_pwait2,
     libc::SYS_eventfd2, libc::SYS_pipe2, libc::SYS_futex, libc::SYS_get_robust_list, libc::SYS_set_robust_list,
@@ -354,7 +373,6 @@ const ALLOWED: &[i64] = &[
     #[cfg(target_arch = "x86_64")] libc::SYS_epoll_wait,
     #[cfg(target_arch = "x86_64")] libc::SYS_eventfd,
     #[cfg(target_arch = "x86_64")] libc::SYS_signalfd,
-    #[cfg(target_arch = "x86_64")] libc::SYS_inotify_init,
     #[cfg(target_arch = "x86_64")] libc::SYS_alarm,
     #[cfg(target_arch = "x86_64")] libc::SYS_pause,
     #[cfg(target_arch = "x86_64")] libc::SYS_time,
