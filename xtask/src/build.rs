@@ -21,8 +21,12 @@ pub(crate) enum Profile {
 impl Profile {
     /// Builds a package's binary and returns where it is.
     pub(crate) fn build(self, package: &str) -> anyhow::Result<PathBuf> {
-        // With the features that the workspace as a whole asks for, as the tests have them: nothing is compiled twice.
-        let mut command = cargo(&["build", "--locked", "--workspace", "--bin", package]);
+        let mut command = cargo(&["build", "--locked", "--bin", package]);
+        match self {
+            // With the features of the whole workspace, as the tests have them: no library is compiled twice.
+            Self::Dev => command.arg("--workspace"),
+            Self::Trial | Self::Release => command.args(["--package", package]),
+        };
         command.args(["--profile", self.name()]);
         prepare(command)?;
         Ok(self.binary(package))

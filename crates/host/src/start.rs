@@ -13,7 +13,7 @@ use std::{
 use hyper::Uri;
 use pythonide_link::{
     CONNECTION_WINDOW, LinkAddress, LinkAddresses, LinkError, Listener, MAX_MESSAGE_BYTES,
-    MAX_STREAMS, STREAM_WINDOW, wire::host_server::HostServer,
+    MAX_RESETS, MAX_STREAMS, STREAM_WINDOW, wire::host_server::HostServer,
 };
 use pythonide_sandbox::{
     Identity, Separation, identity,
@@ -23,7 +23,7 @@ use tokio::{sync::watch, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
-    files::{Owner, Root, homes},
+    files::{Owner, Quotas, Root, homes},
     protection,
     python::Python,
     runs::{
@@ -180,6 +180,7 @@ pub async fn serve(
         plot_room: Arc::default(),
         records: Records::open(root.path()).map_err(at("prepare", root.path()))?,
         transcripts: Transcripts::open(root.path()).map_err(at("prepare", root.path()))?,
+        quotas: Quotas::new(runs.home()),
         writes: watch::Sender::new(()),
         launcher,
         keeper,
@@ -291,6 +292,7 @@ impl Running {
             .max_encoding_message_size(MAX_MESSAGE_BYTES);
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(MAX_STREAMS)
+            .http2_max_pending_accept_reset_streams(Some(MAX_RESETS))
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .add_service(service)

@@ -89,6 +89,9 @@ pub const MAX_MESSAGE_BYTES: usize = 8 << 20;
 pub const STREAM_WINDOW: u32 = 256 << 10;
 /// Streams of one connection at once.
 pub const MAX_STREAMS: u32 = 4096;
+/// Streams that a server may have given up before the host has taken them. A browser that is gone gives up its streams, and
+/// HTTP/2's usual limit of 20 would end the connection, with everybody's streams.
+pub const MAX_RESETS: usize = 1 << 16;
 /// What all streams of a connection may have on the way: all that each of them may, so that one whose
 /// browser does not read holds up no other.
 pub const CONNECTION_WINDOW: u32 = MAX_STREAMS * STREAM_WINDOW;

@@ -2,7 +2,7 @@
 //!
 //! `axum::serve` would do, but waits for ever for a request that never comes to its end.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{
     Router,
@@ -14,6 +14,7 @@ use axum::{
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -25,7 +26,28 @@ use tower::ServiceExt;
 /// How long the head of a request may take, and how long a connection may wait for its next one. Longer
 /// than load balancers keep a connection that is not used (60 seconds on AWS), so that it is they who
 /// close it: a request must not meet a connection that is just being closed.
-pub(crate) const HEAD_WITHIN: Duration = Duration::from_secs(75);
+const HEAD_WITHIN: Duration = Duration::from_secs(75);
+
+/// How long a browser may take nothing of what is sent to it. Its connection ends then, with all that waits for it.
+const STALL_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long a browser is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    /// For the head of a request.
+    pub(crate) head: Duration,
+    /// For taking something of an answer.
+    pub(crate) stall: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: HEAD_WITHIN,
+            stall: STALL_TIMEOUT,
+        }
+    }
+}
 
 /// How long a connection without a request is kept after `shutdown`. A request may be on its way there: that is answered
 /// and told to be the last, while a connection that is closed under it may cost a load balancer's client the answer.
@@ -36,12 +58,12 @@ const LINGERS: Duration = Duration::from_secs(1);
 pub(crate) async fn serve(
     mut listener: TcpListener,
     router: Router,
-    head_within: Duration,
+    timeouts: Timeouts,
     shutdown: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(head_within);
+        .header_read_timeout(timeouts.head);
     let (stopping, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -49,6 +71,10 @@ pub(crate) async fn serve(
         tokio::select! {
             // Goes on by itself when there are too many connections.
             (connection, peer) = Listener::accept(&mut listener) => {
+                if let Err(error) = prepare(&connection, timeouts.stall) {
+                    tracing::debug!(%error, "a connection was gone at once");
+                    continue;
+                }
                 connections.spawn(converse(
                     http.clone(),
                     connection,
@@ -67,6 +93,14 @@ pub(crate) async fn serve(
     while connections.join_next().await.is_some() {}
 }
 
+fn prepare(connection: &TcpStream, stall: Duration) -> io::Result<()> {
+    // A key typed and a line printed are small: none may wait to be sent together with the next.
+    connection.set_nodelay(true)?;
+    // Counts from the last byte that was taken, also while the browser says that it has no room (tcp(7)).
+    let stall_ms = u32::try_from(stall.as_millis()).unwrap_or(u32::MAX);
+    Ok(set_tcp_user_timeout(connection, stall_ms)?)
+}
+
 async fn converse(
     http: http1::Builder,
     connection: TcpStream,
@@ -74,11 +108,6 @@ async fn converse(
     router: Router,
     mut stopped: watch::Receiver<bool>,
 ) {
-    // A key typed and a line printed are small: none may wait to be sent together with the next.
-    if let Err(error) = connection.set_nodelay(true) {
-        tracing::debug!(%error, "a connection was gone at once");
-        return;
-    }
     let stopping = stopped.clone();
     let service = service_fn(|request| answer(router.clone(), peer, stopping.clone(), request));
     let conversation = http.serve_connection(TokioIo::new(connection), service);
@@ -135,12 +164,12 @@ mod tests {
     /// A server of `router`, and what stops it.
     async fn start(
         router: Router,
-        head_within: Duration,
+        timeouts: Timeouts,
     ) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(serve(listener, router, head_within, async {
+        let served = tokio::spawn(serve(listener, router, timeouts, async {
             let _ = stopped.await;
         }));
         (address, stop, served)
@@ -157,7 +186,11 @@ mod tests {
     async fn who_does_not_finish_a_request_is_not_waited_for() {
         let router = Router::new().route("/", get(async || "here"));
         let within = Duration::from_millis(300);
-        let (address, _stop, _) = start(router, within).await;
+        let timeouts = Timeouts {
+            head: within,
+            ..Timeouts::default()
+        };
+        let (address, _stop, _) = start(router, timeouts).await;
         for begun in ["", "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
             let since = Instant::now();
             let mut connection = TcpStream::connect(address).await.unwrap();
@@ -173,6 +206,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_browser_that_takes_nothing_is_let_go() {
+        let ended = Arc::new(Notify::new());
+        let handler = {
+            let ended = ended.clone();
+            async move || {
+                let until_dropped = NotifyOnDrop(ended);
+                let endless = futures::stream::repeat_with(move || {
+                    let _held = &until_dropped;
+                    Ok::<_, Infallible>(vec![0; 1 << 16])
+                });
+                Body::from_stream(endless)
+            }
+        };
+        let timeouts = Timeouts {
+            stall: Duration::from_millis(500),
+            ..Timeouts::default()
+        };
+        let (address, _stop, _) = start(Router::new().route("/", get(handler)), timeouts).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .unwrap();
+        // The socket stays open and is never read.
+        timeout(SOON, ended.notified()).await.unwrap();
+    }
+
+    struct NotifyOnDrop(Arc<Notify>);
+
+    impl Drop for NotifyOnDrop {
+        fn drop(&mut self) {
+            self.0.notify_one();
+        }
+    }
+
+    #[tokio::test]
     async fn a_request_that_has_begun_is_answered_before_the_end() {
         let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let handler = {
@@ -184,7 +252,7 @@ mod tests {
             }
         };
         let router = Router::new().route("/", get(handler));
-        let (address, stop, served) = start(router, HEAD_WITHIN).await;
+        let (address, stop, served) = start(router, Timeouts::default()).await;
         let mut busy = TcpStream::connect(address).await.unwrap();
         busy.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             .await
@@ -201,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_on_a_kept_connection_is_answered_as_the_last_and_an_idle_one_is_let_go() {
         let router = Router::new().route("/", get(async || "here"));
-        let (address, stop, served) = start(router, HEAD_WITHIN).await;
+        let (address, stop, served) = start(router, Timeouts::default()).await;
         let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
         // Taken when the one after it is answered: they are in the order of coming.
         let mut idle = TcpStream::connect(address).await.unwrap();

@@ -3,9 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use pythonide_domain::UserId;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 /// The places that users have taken; clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -66,11 +71,64 @@ impl Drop for Place {
     }
 }
 
+/// The requests of each user that are being worked on; further ones wait for their turn.
+#[derive(Debug, Default)]
+pub(crate) struct RequestSlots(Mutex<HashMap<UserId, Arc<Semaphore>>>);
+
+/// The right to have a request worked on, until it is dropped.
+#[derive(Debug)]
+#[must_use = "a slot that is dropped is free"]
+pub(crate) struct RequestSlot {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Requests of one user at once. A browser has six connections to a server, or a load balancer as many as it likes.
+const MAX_REQUESTS: usize = 8;
+/// How long a request waits for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl RequestSlots {
+    /// Waits for a slot of this user; `None` when none becomes free in time.
+    pub(crate) async fn acquire(&self, user: UserId) -> Option<RequestSlot> {
+        let slots = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|_, slots| Arc::strong_count(slots) > 1);
+            let slots = all.entry(user);
+            Arc::clone(slots.or_insert_with(|| Arc::new(Semaphore::new(MAX_REQUESTS))))
+        };
+        let permit = timeout(TURN_TIMEOUT, slots.acquire_owned()).await;
+        Some(RequestSlot {
+            _permit: permit.ok()?.ok()?,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_too_many_waits_for_its_turn() {
+        let slots = RequestSlots::default();
+        let [ada, bob] = [(); 2].map(|()| UserId::new(DateTime::UNIX_EPOCH));
+        let mut taken = Vec::new();
+        for _ in 0..MAX_REQUESTS {
+            taken.push(slots.acquire(ada).await.unwrap());
+        }
+        assert!(slots.acquire(ada).await.is_none(), "none becomes free");
+        let _bobs = slots.acquire(bob).await.unwrap();
+        let (next, ()) = tokio::join!(slots.acquire(ada), async { drop(taken.pop()) });
+        assert!(next.is_some());
+        drop((taken, next));
+        let _later = slots.acquire(bob).await;
+        let all = slots.0.lock().unwrap();
+        assert!(
+            !all.contains_key(&ada),
+            "a user without requests is forgotten"
+        );
+    }
 
     #[test]
     fn a_user_has_so_many_places_and_no_other_user_fewer_for_it() {

@@ -101,7 +101,12 @@ impl Running {
         if let Some(Listening { listener, .. }) = metrics {
             let router = http::metrics::router(app.clone());
             let never = std::future::pending();
-            beside.spawn(accept::serve(listener, router, accept::HEAD_WITHIN, never));
+            beside.spawn(accept::serve(
+                listener,
+                router,
+                accept::Timeouts::default(),
+                never,
+            ));
         }
         let finish_within = Duration::from_secs(app.settings.stop_seconds.into());
         let (stopping, router) = (&app.stopping, http::router(app.clone()));
@@ -118,7 +123,7 @@ impl Running {
             sleep(finish_within).await;
         };
         let finished = async {
-            accept::serve(listener, router, accept::HEAD_WITHIN, shutdown).await;
+            accept::serve(listener, router, accept::Timeouts::default(), shutdown).await;
             stopping.all_gone().await;
         };
         tokio::select! {

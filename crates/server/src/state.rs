@@ -10,8 +10,9 @@ use crate::{
     app::{passwords::Passwords, tokens::Tokens},
     hosts::Hosts,
     http::{health::Readiness, limits::SignInLimits, metrics::Counters, trees::text::TextRoom},
-    places::Places,
+    places::{Places, RequestSlots},
     settings::{SecretKey, ServerSettings},
+    socket::pace::LogPace,
     stopping::Stopping,
 };
 
@@ -31,6 +32,8 @@ pub struct Inner {
     pub(crate) text_room: TextRoom,
     pub(crate) sockets: Places,
     pub(crate) transfers: Places,
+    pub(crate) requests: RequestSlots,
+    pub(crate) log_pace: LogPace,
     pub(crate) readiness: Readiness,
     pub(crate) counters: Counters,
     pub(crate) stopping: Stopping,
@@ -64,6 +67,8 @@ impl App {
             text_room: TextRoom::new(),
             sockets: Places::default(),
             transfers: Places::default(),
+            requests: RequestSlots::default(),
+            log_pace: LogPace::new(),
             readiness: Readiness::default(),
             counters: Counters::default(),
             stopping: Stopping::default(),

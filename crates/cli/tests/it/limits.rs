@@ -206,7 +206,7 @@ async fn memory_that_no_process_has_mapped_counts_too() {
                    time.sleep(600)\n    a.setblocking(False)\n    pairs += [a, b]\n    try:\n        while True:\n            \
                    a.send(bytes(1 << 16))\n    except BlockingIOError:\n        pass\n";
     let pages = "import mmap, time\nmaps = []\nwhile True:\n    m = mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE | \
-                 mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)\n    maps.append(m)\n    for at in range(0, 1 << 30, 1 << 12):\n        \
+                 mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)\n    maps.append(m)\n    for at in range(0, 1 << 30, 1 << 21):\n        \
                  m[at]\n";
     for source in [sockets, pages] {
         let end = ada.run("much.py", source).await.script_end().await;

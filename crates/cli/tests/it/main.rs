@@ -12,6 +12,7 @@ mod confinement;
 mod databases;
 mod endings;
 mod files;
+mod floods;
 mod homes;
 mod interpreter;
 mod limits;

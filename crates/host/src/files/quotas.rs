@@ -25,6 +25,8 @@ const MOST_OWNERS: usize = 1000;
 pub(crate) struct Quotas {
     most: Usage,
     known: Arc<Mutex<HashMap<Owner, Known>>>,
+    /// Held by the thread that measures an owner's files.
+    measuring: Arc<Mutex<HashMap<Owner, Arc<Mutex<()>>>>>,
     /// Bytes of uploads that have not come to their end.
     arriving: Arc<Mutex<HashMap<Owner, u64>>>,
 }
@@ -32,7 +34,8 @@ pub(crate) struct Quotas {
 #[derive(Debug, Clone, Copy)]
 struct Known {
     used: Usage,
-    at: Instant,
+    /// When the measurement began on which `used` is based.
+    measured_at: Instant,
 }
 
 /// What has come of an upload. Dropped, it is on its way no longer.
@@ -49,6 +52,7 @@ impl Quotas {
         Self {
             most,
             known: Arc::default(),
+            measuring: Arc::default(),
             arriving: Arc::default(),
         }
     }
@@ -58,14 +62,26 @@ impl Quotas {
         self.most
     }
 
-    /// Looks at what an owner's files take now.
+    /// Measures what an owner's files take now. Callers that ask while a measurement runs share the next one.
     pub(crate) fn measure(&self, workspace: &Workspace) -> Result<Usage, FileError> {
+        let asked_at = Instant::now();
+        let owner = workspace.owner();
+        let turn = Arc::clone(lock(&self.measuring).entry(owner.clone()).or_default());
+        let _measuring = lock(&turn);
+        let known = lock(&self.known).get(owner).copied();
+        if let Some(known) = known.filter(|known| known.measured_at >= asked_at) {
+            return Ok(known.used);
+        }
+        let measured_at = Instant::now();
         let unlimited = Usage {
             bytes: u64::MAX,
             entries: u64::MAX,
         };
-        let used = usage(&workspace.home(), unlimited).doing("look at what files take")?;
-        self.remember(workspace.owner(), used);
+        let used = usage(&workspace.home(), unlimited).doing("look at what files take");
+        // The map and this caller: nobody waits for the turn.
+        lock(&self.measuring).retain(|_, turn| Arc::strong_count(turn) > 1);
+        let used = used?;
+        self.remember(owner, Known { used, measured_at });
         Ok(used)
     }
 
@@ -98,20 +114,27 @@ impl Quotas {
             return Ok(());
         }
         let known = self.lock().get(workspace.owner()).copied();
-        let mut all = match known.filter(|known| known.at.elapsed() < BELIEVED_FOR) {
-            Some(known) => known.used,
+        let believed = known.filter(|known| known.measured_at.elapsed() < BELIEVED_FOR);
+        let mut measured_at = Instant::now();
+        let mut all = match believed {
+            Some(known) => {
+                measured_at = known.measured_at;
+                known.used
+            }
             None => self.measure(workspace)?,
         };
         all += more;
         if all.exceeds(self.most) {
             // Something may have been deleted since.
+            measured_at = Instant::now();
             all = self.measure(workspace)?;
             all += more;
         }
         if all.exceeds(self.most) {
             return self.refuse(all.bytes > self.most.bytes);
         }
-        self.remember(workspace.owner(), all);
+        let used = all;
+        self.remember(workspace.owner(), Known { used, measured_at });
         Ok(())
     }
 
@@ -140,21 +163,20 @@ impl Quotas {
         )
     }
 
-    fn remember(&self, owner: &Owner, used: Usage) {
+    fn remember(&self, owner: &Owner, now: Known) {
         let mut known = self.lock();
-        let before = known.get(owner).map(|known| known.at);
         if known.len() >= MOST_OWNERS {
-            known.retain(|_, known| known.at.elapsed() < BELIEVED_FOR);
+            known.retain(|_, known| known.measured_at.elapsed() < BELIEVED_FOR);
         }
         if known.len() >= MOST_OWNERS {
             known.clear();
         }
-        // A sum is as old as the look it began with.
-        let at = match before {
-            Some(before) if before.elapsed() < BELIEVED_FOR => before,
-            _ => Instant::now(),
-        };
-        known.insert(owner.clone(), Known { used, at });
+        known.insert(owner.clone(), now);
+    }
+
+    /// Believes no earlier measurement of an owner's files: a program may have written since.
+    pub(crate) fn forget(&self, owner: &Owner) {
+        self.lock().remove(owner);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Owner, Known>> {

@@ -283,6 +283,7 @@ impl Life {
             self.started.elapsed(),
             &self.house.launcher.settings,
         );
+        self.house.quotas.forget(&self.owner);
         // Before anybody reads that the script is over: the next may be started then.
         self.state.send_replace(RunState::Prompt);
         self.house.script_is_over(&self.owner, &self.program, end);
@@ -373,6 +374,7 @@ impl Life {
                 self.program.log.mark(Mark::PromptEnded(end));
             }
         }
+        self.house.quotas.forget(&self.owner);
         // The student decides how much there is to remove.
         let temporary = self.temporary;
         if let Err(error) = tokio::task::spawn_blocking(move || drop(temporary)).await {

@@ -50,7 +50,7 @@ pub(crate) use registry::{Current, Runs};
 pub(crate) use temporary::{open_folders, prepare as prepare_temporary_folders};
 pub(crate) use transcripts::Transcripts;
 
-use crate::files::Owner;
+use crate::files::{Owner, Quotas};
 
 /// What all runs of a host share.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ pub(crate) struct House {
     pub(crate) plot_room: Arc<PlotRoom>,
     pub(crate) records: Arc<Records>,
     pub(crate) transcripts: Transcripts,
+    pub(crate) quotas: Quotas,
     /// Each write that goes on holds a receiver.
     pub(crate) writes: watch::Sender<()>,
 }

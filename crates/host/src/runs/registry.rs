@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{
     Admission, Asked, Cause, House, Keeper, Launcher, Program, Records, RunState, transcripts::Kept,
 };
-use crate::files::{FileError, Owner, Workspace};
+use crate::files::{FileError, Owner, Quotas, Workspace};
 
 /// The workspace's program, which changes.
 pub(crate) type Current = watch::Receiver<Option<Arc<Program>>>;
@@ -70,6 +70,11 @@ impl Runs {
 
     pub(crate) fn keeper(&self) -> &Keeper {
         &self.house.keeper
+    }
+
+    /// What owners may have.
+    pub(crate) fn quotas(&self) -> Quotas {
+        self.house.quotas.clone()
     }
 
     pub(crate) fn records(&self) -> &Arc<Records> {

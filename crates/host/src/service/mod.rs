@@ -47,7 +47,7 @@ pub(crate) struct Service {
 impl Service {
     pub(crate) fn new(root: Root, runs: Arc<Runs>, tenure: Arc<Tenure>, address: String) -> Self {
         let settings = &runs.launcher().settings;
-        let quotas = Quotas::new(settings.home());
+        let quotas = runs.quotas();
         let upkeep = Arc::new(Upkeep::new(settings.trash_days, settings.home().bytes));
         let owners = Owners::new(Arc::clone(&tenure), Arc::clone(&runs));
         Self {
@@ -73,8 +73,13 @@ impl Service {
         let owner = self.owners.of(of)?;
         let held = Held::new(&self.tenure, owner.username(), fence);
         self.taking.once(&self.root, &owner, &held).await?;
+        let call = self.changing.call(&owner).await;
         let root = self.root.clone();
-        blocking(move || work(&root.workspace(owner, held)?)).await
+        blocking(move || {
+            let _until_done = call;
+            work(&root.workspace(owner, held)?)
+        })
+        .await
     }
 
     /// The same, for work that changes files: one at a time in a workspace.
@@ -83,8 +88,7 @@ impl Service {
         of: Option<wire::Owner>,
         work: impl FnOnce(&Workspace) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, Status> {
-        let lock = self.changing.of(&self.owners.of(of.clone())?);
-        let held = lock.lock_owned().await;
+        let held = self.changing.change(&self.owners.of(of.clone())?).await;
         // The lock goes with the work: a request that is given up does not let the next one in.
         let (done, held, workspace) = self
             .look(of, move |workspace| {
@@ -152,9 +156,8 @@ impl wire::host_server::Host for Service {
             return Ok(Response::new(wire::Done {}));
         }
         let owner = self.owners.of(Some(of.clone()))?;
-        let lock = self.changing.of(&owner);
         // What is being changed is changed first.
-        let _held = lock.lock_owned().await;
+        let _held = self.changing.change(&owner).await;
         let given_up = || self.tenure.give_up(&of.username, of.fence);
         self.runs.give_up(&owner, for_start, given_up).await?;
         Ok(Response::new(wire::Done {}))

@@ -18,6 +18,7 @@ use crate::{
         sessions::{self, Session},
         trees::{self, OpenTree},
     },
+    places::RequestSlot,
     state::App,
 };
 
@@ -119,29 +120,32 @@ impl FromRequestParts<App> for Teacher {
     }
 }
 
-/// The tree in the path, which the caller may read.
+/// The tree in the path, which the caller may read. It holds one of the caller's request slots.
 #[derive(Debug)]
-pub(crate) struct ReadableTree(OpenTree);
+pub(crate) struct ReadableTree {
+    tree: OpenTree,
+    _slot: RequestSlot,
+}
 
 impl ReadableTree {
     /// The tree.
     pub(crate) fn open(&self) -> &OpenTree {
-        &self.0
+        &self.tree
     }
 
     /// Who looks at them.
     pub(crate) fn asker(&self) -> UserId {
-        self.0.asker()
+        self.tree.asker()
     }
 
     /// Whose files the host is to look at.
     pub(crate) fn owner(&self) -> wire::Owner {
-        self.0.owner()
+        self.tree.owner()
     }
 
     /// Whether the caller may change them too.
     pub(crate) fn is_writable(&self) -> bool {
-        self.0.is_writable()
+        self.tree.is_writable()
     }
 }
 
@@ -158,14 +162,19 @@ impl FromRequestParts<App> for ReadableTree {
         let signed_in = <SignedIn as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let InPath(OfTree { tree }) = InPath::from_request_parts(parts, app).await?;
         let tree: Tree = tree.parse().map_err(|_| AppError::NotFound("folder"))?;
-        trees::open(app, signed_in.user(), &tree).await.map(Self)
+        let tree = trees::open(app, signed_in.user(), &tree).await?;
+        let slot = app.requests.acquire(signed_in.user().id).await;
+        let slot = slot.ok_or(AppError::Busy(
+            "You have asked for too much at once. Nothing was changed; try again in a moment.",
+        ))?;
+        Ok(Self { tree, _slot: slot })
     }
 }
 
 /// The tree in the path, in which the caller may see and bring back what was there before: in the shared one that may be
 /// a solution that was withdrawn.
 #[derive(Debug)]
-pub(crate) struct RestorableTree(OpenTree);
+pub(crate) struct RestorableTree(ReadableTree);
 
 impl RestorableTree {
     /// Whose files the host is to bring back.
@@ -178,8 +187,8 @@ impl FromRequestParts<App> for RestorableTree {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
-        let ReadableTree(tree) = ReadableTree::from_request_parts(parts, app).await?;
-        if tree.is_restorable() {
+        let tree = ReadableTree::from_request_parts(parts, app).await?;
+        if tree.open().is_restorable() {
             Ok(Self(tree))
         } else {
             Err(AppError::ReadOnly)
@@ -189,7 +198,7 @@ impl FromRequestParts<App> for RestorableTree {
 
 /// The tree in the path, which the caller may change.
 #[derive(Debug)]
-pub(crate) struct WritableTree(OpenTree);
+pub(crate) struct WritableTree(ReadableTree);
 
 impl WritableTree {
     /// Who changes them.
@@ -207,7 +216,7 @@ impl FromRequestParts<App> for WritableTree {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
-        let ReadableTree(tree) = ReadableTree::from_request_parts(parts, app).await?;
+        let tree = ReadableTree::from_request_parts(parts, app).await?;
         if tree.is_writable() {
             Ok(Self(tree))
         } else {

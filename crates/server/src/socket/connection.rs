@@ -282,6 +282,7 @@ impl Connection {
     fn read(&mut self, stream: u32, run: Uuid, from: u64) {
         let reading = Stream::open(
             self.app.clone(),
+            self.user,
             self.owner.clone(),
             self.outbox.clone(),
             stream,

@@ -12,6 +12,7 @@
 mod connection;
 mod convert;
 mod outbox;
+pub(crate) mod pace;
 mod stream;
 #[cfg(test)]
 mod tests;

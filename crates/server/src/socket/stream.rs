@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
+use pythonide_domain::UserId;
 use pythonide_link::{
     RefusalKind,
     wire::{self, log_part, log_request},
@@ -31,9 +32,10 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Reads `run` from `from` on, into the outbox.
+    /// Reads `run` from `from` on, into the outbox of a page of `user`.
     pub(super) fn open(
         app: App,
+        user: UserId,
         owner: wire::Owner,
         outbox: Outbox,
         stream: u32,
@@ -51,6 +53,7 @@ impl Stream {
             acknowledgements,
         };
         let task = tokio::spawn(async move {
+            reading.app.log_pace.wait(user).await;
             if let Err(Gone) = reading.read_all().await {
                 // The page is gone; its connection ends this anyhow.
             }

@@ -34,7 +34,7 @@ async fn listen(test: &TestApp, tasks: &mut JoinSet<()>) -> SocketAddr {
     tasks.spawn(accept::serve(
         listener,
         router,
-        accept::HEAD_WITHIN,
+        accept::Timeouts::default(),
         pending(),
     ));
     address

@@ -55,7 +55,9 @@ pub(in crate::http) async fn download(
         owner: Some(tree.owner()),
         path: named(&path)?,
     };
-    let place = take_place(&app, tree.asker())?;
+    let place = begin_transfer(&app, tree.asker())?;
+    // A transfer may take minutes, which the user's other requests need not wait for.
+    drop(tree);
     let pieces = app
         .hosts
         .ask_streams(&app.db, request, async |mut host, request| {
@@ -95,8 +97,10 @@ pub(in crate::http) async fn upload(
     InQuery(To { path, replace }): InQuery<To>,
     body: Body,
 ) -> Result<Json<SavedView>, AppError> {
-    let _place = take_place(&app, tree.asker())?;
-    let kept = app.hosts.of(&app.db, &tree.owner()).await?;
+    let _place = begin_transfer(&app, tree.asker())?;
+    let owner = tree.owner();
+    drop(tree);
+    let kept = app.hosts.of(&app.db, &owner).await?;
     let begin = wire::UploadBegin {
         owner: Some(kept.owner.clone()),
         path: named(&path)?,
@@ -115,7 +119,7 @@ pub(in crate::http) async fn upload(
     Ok(Json(saved_view(saved.into_inner())))
 }
 
-fn take_place(app: &App, user: UserId) -> Result<Place, AppError> {
+fn begin_transfer(app: &App, user: UserId) -> Result<Place, AppError> {
     app.transfers
         .take(user, MOST_OF_A_USER)
         .ok_or(AppError::Busy(
