@@ -21,6 +21,7 @@ mod protection;
 mod rights;
 mod site;
 mod survival;
+mod terminal;
 mod transfer;
 mod versions;
 
