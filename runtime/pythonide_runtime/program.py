@@ -23,6 +23,7 @@ class Program:
 
     def __init__(self, order):
         self._path = order["script"]
+        self._folder = os.getcwd()
         self._hints = order["hints"]
         self._process = os.getpid()
         set_environment(dict(order["environment"]))
@@ -58,8 +59,7 @@ class Program:
         """Tell in plain words what `error` means, beneath the traceback that was just printed."""
         if not self._hints:
             return
-        file = os.path.abspath(self._path)
-        hint = hints.explain(error, file, os.path.dirname(file))
+        hint = hints.explain(error, self._folder)
         if hint is None:
             return
         script.flush()

@@ -32,7 +32,7 @@ pub(crate) struct Test {
 enum Part {
     /// Formatting, lints, generated files, arrows, licences, documentation.
     Static,
-    /// The tests of the crates, on SQLite and on PostgreSQL.
+    /// The tests of the runtime and of the crates, those on SQLite and on PostgreSQL.
     Rust,
     /// Some attacks and some of CPython's own tests, as programs of students.
     Programs,
@@ -70,6 +70,7 @@ impl Test {
         }
         if wants(Part::Rust) {
             let more = self.more.clone();
+            steps.push(("tests of the runtime", Box::new(runtime)));
             steps.push(("tests of the crates", Box::new(move || rust(&more))));
         }
         if wants(Part::Programs) {
@@ -142,6 +143,21 @@ fn static_steps() -> Vec<(&'static str, Step)> {
             }),
         ),
     ]
+}
+
+/// With the class's Python, which has the packages that hints speak of.
+fn runtime() -> anyhow::Result<()> {
+    let python = python::environment()?;
+    // Without compiled files in the folder that the binary embeds.
+    let words = [
+        "-B",
+        "-m",
+        "unittest",
+        "discover",
+        "--start-directory",
+        "runtime",
+    ];
+    run(command(python, &words))
 }
 
 fn rust(more: &[String]) -> anyhow::Result<()> {
