@@ -26,6 +26,8 @@ def serve(descriptor, bare):
     # When memory runs out on the machine, programs go before anything of ours.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("900")
+    # Programs read the list of fonts that matplotlib writes here.
+    os.umask(0o022)
     # Children that become programs take it back: those are to be seen by who is to look at them.
     system.hide()
     for name in beginning["packages"]:

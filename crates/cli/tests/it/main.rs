@@ -10,6 +10,7 @@ mod cluster;
 mod command_line;
 mod confinement;
 mod databases;
+mod figures;
 mod files;
 mod homes;
 mod interpreter;
