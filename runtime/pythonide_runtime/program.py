@@ -6,7 +6,7 @@ import os
 import sys
 import termios
 
-from . import events, hints, plots, prompt, script
+from . import accounts, events, hints, plots, prompt, script
 
 
 def set_environment(wanted):
@@ -26,7 +26,9 @@ class Program:
         self._folder = os.getcwd()
         self._hints = order["hints"]
         self._process = os.getpid()
-        set_environment(dict(order["environment"]))
+        environment = dict(order["environment"])
+        set_environment(environment)
+        accounts.become(environment["LOGNAME"], environment["HOME"])
         self._host = events.Host()
         plots.install(self._host.tell_plot)
         self._terminal = termios.tcgetattr(0)

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from . import confine, exercise, heap, packets, plots, program, prompt, script, system
+from . import accounts, confine, exercise, heap, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -33,6 +33,7 @@ def serve(descriptor, bare):
     for name in beginning["packages"]:
         _warm_up(name)
     plots.make_default()
+    accounts.prepare()
     prompt.prepare_line_editing()
     warm = WarmModules()
     warm.hide(bare)
@@ -98,6 +99,7 @@ def _rehearse():
     environment = dict(os.environ)
     program.set_environment(environment | {"HOME": "/home", "USER": "user"})
     program.set_environment(environment)
+    accounts.become("user", "/home")
     with open(os.devnull, "w") as nowhere:
         main = script.prepare(__file__)
         vars(main)["nowhere"] = nowhere

@@ -13,6 +13,7 @@ mod databases;
 mod figures;
 mod files;
 mod homes;
+mod identity;
 mod interpreter;
 mod limits;
 mod machines;

@@ -117,7 +117,8 @@ impl Launcher {
             Owner::Shared { .. } => "shared",
         };
         let path = format!(
-            "{}:/usr/local/bin:/usr/bin:/bin",
+            "{}:{}:/usr/local/bin:/usr/bin:/bin",
+            self.runtime.programs().display(),
             self.python.scripts().display()
         );
         [
