@@ -6,7 +6,7 @@ import os
 import sys
 import termios
 
-from . import accounts, events, hints, plots, prompt, script
+from . import accounts, events, hints, line_editing, plots, prompt, script
 
 
 def set_environment(wanted):
@@ -30,6 +30,7 @@ class Program:
         set_environment(environment)
         accounts.become(environment["LOGNAME"], environment["HOME"])
         self._host = events.Host()
+        line_editing.ask_with(self._host.current_line)
         plots.install(self._host.tell_plot)
         self._terminal = termios.tcgetattr(0)
 

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from . import accounts, confine, exercise, heap, packets, plots, program, prompt, script, system
+from . import accounts, confine, exercise, heap, line_editing, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -100,6 +100,7 @@ def _rehearse():
     program.set_environment(environment | {"HOME": "/home", "USER": "user"})
     program.set_environment(environment)
     accounts.become("user", "/home")
+    line_editing.ask_with(None)
     with open(os.devnull, "w") as nowhere:
         main = script.prepare(__file__)
         vars(main)["nowhere"] = nowhere
