@@ -112,7 +112,7 @@ async fn line_editing_leaves_what_was_printed() {
 }
 
 #[tokio::test]
-async fn a_line_typed_after_a_plain_beginning_is_printed_as_python_does() {
+async fn a_plain_line_is_printed_as_python_does() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;
     for source in &BEGINNINGS[..9] {
