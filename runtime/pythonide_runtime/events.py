@@ -1,5 +1,6 @@
 """What the host is told: JSON lines on the socket that it left at descriptor 3."""
 
+import _signal
 import _thread
 import json
 import os
@@ -11,13 +12,14 @@ from .confine import EVENTS
 class Host:
     """The host's end of this run.
 
-    Each thing told is answered with a byte when the host has marked the place in the output, so that
+    Each thing told is answered with a line when the host has marked the place in the output, so that
     nothing that is printed later comes before it. Raises OSError when the student has closed the
     descriptor.
     """
 
     def __init__(self):
         self._lock = _thread.allocate_lock()
+        self._process = os.getpid()
         # What the warm interpreter had is no doing of the program's.
         self._memory_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._socket = os.fstat(EVENTS).st_ino
@@ -46,15 +48,36 @@ class Host:
             }
         )
 
+    def current_line(self):
+        """Return the bytes on the terminal after the last line end, whoever printed them."""
+        # The answers are this process's, and not those of children that the program forks.
+        return self._tell({"event": "input"}) if os.getpid() == self._process else b""
+
     def _peak_memory(self, own, children):
         taken = own.ru_maxrss - self._memory_before
         return max(taken, children.ru_maxrss - self._memory_before, 0) * 1024
 
     def _tell(self, event, data=b""):
         rest = memoryview(json.dumps(event).encode() + b"\n" + data)
-        with self._lock:
-            if os.fstat(EVENTS).st_ino != self._socket:
-                raise OSError("the descriptor is the student's now")
-            while rest:
-                rest = rest[os.write(EVENTS, rest) :]
-            os.read(EVENTS, 1)
+        # An interrupt waits: the next event would take an answer that was not read for its own.
+        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGINT])
+        try:
+            with self._lock:
+                if os.fstat(EVENTS).st_ino != self._socket:
+                    raise OSError("the descriptor is the student's now")
+                while rest:
+                    rest = rest[os.write(EVENTS, rest) :]
+                return self._answer()
+        finally:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+    @staticmethod
+    def _answer():
+        answer = b""
+        while not answer.endswith(b"\n"):
+            more = os.read(EVENTS, 1 << 14)
+            if not more:
+                # The host hears nothing more of this program.
+                return answer
+            answer += more
+        return answer[:-1]

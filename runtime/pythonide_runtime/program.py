@@ -3,7 +3,7 @@
 import os
 import termios
 
-from . import ending, events, hints, open_files, plots, prompt, script
+from . import accounts, ending, events, hints, line_editing, open_files, plots, prompt, script
 
 
 def set_environment(wanted):
@@ -20,10 +20,14 @@ class Program:
 
     def __init__(self, order):
         self._path = order["script"]
+        self._folder = os.getcwd()
         self._hints = order["hints"]
         self._process = os.getpid()
-        set_environment(dict(order["environment"]))
+        environment = dict(order["environment"])
+        set_environment(environment)
+        accounts.become(environment["LOGNAME"], environment["HOME"])
         self._host = events.Host()
+        line_editing.ask_with(self._host.current_line)
         plots.install(self._host.tell_plot)
         self._terminal = termios.tcgetattr(0)
 
@@ -69,8 +73,7 @@ class Program:
         """Tell in plain words what `error` means, beneath the traceback that was just printed."""
         if not self._hints:
             return
-        file = os.path.abspath(self._path)
-        hint = hints.explain(error, file, os.path.dirname(file))
+        hint = hints.explain(error, self._folder)
         if hint is None:
             return
         script.flush()

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from . import open_files, system
+from . import line_editing, open_files, system
 
 # Without the library of line editing; it comes in with `edit_lines`.
 sys.modules["readline"] = None
@@ -25,6 +25,7 @@ def prepare_line_editing():
     Programs load it again, when they do; until then they are as without it.
     """
     if edit_lines() is not None:
+        line_editing.install(_READLINE.origin)
         _loaded.clear()
         system.have_no_line_editing()
         signal.signal(signal.SIGWINCH, signal.SIG_DFL)

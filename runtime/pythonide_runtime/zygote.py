@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from . import confine, ending, exercise, heap, packets, plots, program, prompt, script, system
+from . import accounts, confine, ending, exercise, heap, line_editing, packets, plots, program, prompt, script, system
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -26,11 +26,14 @@ def serve(descriptor, bare):
     # When memory runs out on the machine, programs go before anything of ours.
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("900")
+    # Programs read the list of fonts that matplotlib writes here.
+    os.umask(0o022)
     # Children that become programs take it back: those are to be seen by who is to look at them.
     system.hide()
     for name in beginning["packages"]:
         _warm_up(name)
     plots.make_default()
+    accounts.prepare()
     prompt.prepare_line_editing()
     ending.prepare()
     warm = WarmModules()
@@ -97,6 +100,8 @@ def _rehearse():
     environment = dict(os.environ)
     program.set_environment(environment | {"HOME": "/home", "USER": "user"})
     program.set_environment(environment)
+    accounts.become("user", "/home")
+    line_editing.ask_with(None)
     with open(os.devnull, "w") as nowhere:
         main = script.prepare(__file__)
         vars(main)["nowhere"] = nowhere

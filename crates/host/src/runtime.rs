@@ -11,8 +11,12 @@ use rust_embed::RustEmbed;
 #[derive(RustEmbed)]
 #[folder = "../../runtime"]
 #[include = "*.py"]
+#[include = "bin/*"]
 #[exclude = "tests/*"]
 struct Sources;
+
+/// The folder of programs that students' programs find before the system's.
+const PROGRAMS: &str = "bin";
 
 /// The package on disk.
 #[derive(Debug)]
@@ -40,7 +44,9 @@ impl Runtime {
                     .create(parent)?;
             }
             std::fs::write(&path, source.data)?;
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644))?;
+            let is_program = name.starts_with(PROGRAMS);
+            let mode = if is_program { 0o755 } else { 0o644 };
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))?;
         }
         Ok(Self { folder })
     }
@@ -48,6 +54,11 @@ impl Runtime {
     /// Where it is.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folder of programs that go before the system's.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.folder.join(PROGRAMS)
     }
 
     /// The file that makes a zygote of an interpreter.

@@ -28,7 +28,8 @@ pub struct Pty {
     pub name: PathBuf,
 }
 
-/// A new pseudo-terminal of the given size and owner, in the usual mode (lines, echo, signals), UTF-8.
+/// A new pseudo-terminal of the given size and owner, in the usual mode (lines, echo, signals) with UTF-8, but without
+/// flow control: a page has no use for Ctrl-S, and output that it stops looks like a program that hangs.
 pub fn open(columns: u16, rows: u16, owner: Option<Identity>) -> io::Result<Pty> {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let master = openpt(flags)?;
@@ -38,6 +39,7 @@ pub fn open(columns: u16, rows: u16, owner: Option<Identity>) -> io::Result<Pty>
     let slave = ioctl_tiocgptpeer(&master, flags)?;
     let mut modes = tcgetattr(&slave)?;
     modes.input_modes |= InputModes::IUTF8;
+    modes.input_modes -= InputModes::IXON;
     tcsetattr(&slave, OptionalActions::Now, &modes)?;
     if let Some(Identity { uid, gid }) = owner {
         fchown(&slave, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)))?;

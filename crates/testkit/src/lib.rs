@@ -18,5 +18,6 @@ pub mod container;
 pub mod part;
 pub mod processes;
 pub mod product;
+pub mod screen;
 pub mod socket;
 pub mod world;

@@ -116,7 +116,16 @@ impl Product {
 
     /// One after the other as root and as a plain user, where tests can be both.
     pub fn in_both_worlds() -> impl Iterator<Item = Self> {
-        World::both().map(|world| Setup::new(binary(), python().into()).within(world).start())
+        World::both().map(Self::within)
+    }
+
+    /// The same in all worlds that this machine can make.
+    pub fn in_all_worlds() -> impl Iterator<Item = Self> {
+        World::all().map(Self::within)
+    }
+
+    fn within(world: World) -> Self {
+        Setup::new(binary(), python().into()).within(world).start()
     }
 
     fn of(setup: Setup) -> Self {

@@ -35,6 +35,16 @@ impl World {
         std::iter::once(Self::AsItIs).chain(plain)
     }
 
+    /// Those that this machine and this user can make.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let has_containers = rustix::process::geteuid().is_root()
+            && [container::RUNC, container::DOCKER_FILTER]
+                .iter()
+                .all(|path| Path::new(path).exists());
+        let containers = [Self::Container, Self::ContainerOfOldKernel];
+        Self::both().chain(containers.into_iter().filter(move |_| has_containers))
+    }
+
     /// Whether each student is a user of the system's own.
     pub fn has_uids(self) -> bool {
         match self {

@@ -16,7 +16,7 @@ use crate::{
     compat::Compat,
     generate, licences,
     process::{cargo, command, run, tell},
-    tidy,
+    python, tidy,
     tools::{self, Tool},
     web,
 };
@@ -42,7 +42,7 @@ pub(crate) struct Test {
 enum Part {
     /// Formatting, lints, generated files, arrows, licences, documentation.
     Static,
-    /// The tests of the crates, on SQLite and on PostgreSQL.
+    /// The tests of the runtime and of the crates, those on SQLite and on PostgreSQL.
     Rust,
     /// Some attacks and some of CPython's own tests, as programs of students.
     Programs,
@@ -104,6 +104,7 @@ impl Test {
         }
         if wants(Part::Rust) {
             let more = self.more.clone();
+            steps.push(("tests of the runtime", Box::new(runtime)));
             let crates = move || rust(&more, &mut unsteady.borrow_mut());
             steps.push((Suite::Crates.name(), Box::new(crates)));
         }
@@ -168,6 +169,21 @@ fn static_steps() -> Vec<(&'static str, Step<'static>)> {
             }),
         ),
     ]
+}
+
+/// With the class's Python, which has the packages that hints speak of.
+fn runtime() -> anyhow::Result<()> {
+    let python = python::environment()?;
+    // Without compiled files in the folder that the binary embeds.
+    let words = [
+        "-B",
+        "-m",
+        "unittest",
+        "discover",
+        "--start-directory",
+        "runtime",
+    ];
+    run(command(python, &words))
 }
 
 fn rust(more: &[String], unsteady: &mut Vec<Unsteady>) -> anyhow::Result<()> {

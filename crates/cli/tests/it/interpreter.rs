@@ -157,6 +157,41 @@ async fn an_error_is_explained_beneath_the_traceback_and_at_the_prompt() {
 }
 
 #[tokio::test]
+async fn an_error_of_the_students_own_gets_no_hint() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    for source in [
+        "raise KeyError('no such student')\n",
+        "raise EOFError()\n",
+        "raise ConnectionError('bad')\n",
+        "import email\nemail.find()\n",
+    ] {
+        ada.write("email.py", "def find(): raise KeyError('Ana')\n")
+            .await;
+        let mut console = ada.run("own.py", source).await;
+        assert_eq!(console.script_end().await.cause, EndCause::Error);
+        console.wait_for(">>> ").await;
+        assert_eq!(hints(&console), Vec::<&str>::new(), "{source}");
+    }
+}
+
+#[tokio::test]
+async fn a_module_that_opens_windows_is_explained() {
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    for (source, name) in [("import turtle\n", "turtle"), ("import pygame\n", "pygame")] {
+        let mut console = ada.run("window.py", source).await;
+        console.script_end().await;
+        console.wait_for(">>> ").await;
+        let sentence = format!(
+            "{name} opens a window, and programs here have none. They can print text, ask with input() and show figures \
+             of matplotlib."
+        );
+        assert_eq!(hints(&console), [sentence]);
+    }
+}
+
+#[tokio::test]
 async fn figures_are_shown_whether_asked_for_or_left_open() {
     let product = Product::start();
     let source = "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3])\nplt.show()\nplt.figure()\nplt.plot([3, 2])\n\

@@ -42,6 +42,22 @@ async fn processor_time_of_children_counts_too() {
 }
 
 #[tokio::test]
+async fn sigxcpu_is_the_time_limit() {
+    let product = Product::start();
+    // The kernel counts whole ticks, so its signal may come before the measured time is over.
+    let source = "import os, signal\nos.kill(os.getpid(), signal.SIGXCPU)\n";
+    let mut console = product.sign_in("ada").await.run("kill.py", source).await;
+    let end = console.script_end().await;
+    let text = console.text();
+    assert_eq!(
+        (end.cause, end.limit),
+        (EndCause::ProcessorTime, Some(60)),
+        "{text}"
+    );
+    assert_eq!((end.exit_code, end.signal), (None, None));
+}
+
+#[tokio::test]
 async fn a_program_makes_way_for_the_servers_and_for_others_once_it_uses_much() {
     let niceness =
         "import os, signal, time\ndef niceness(): return os.getpriority(os.PRIO_PROCESS, 0)\n";
@@ -151,6 +167,20 @@ async fn a_file_can_only_grow_to_its_limit() {
     let end = console.script_end().await;
     assert_eq!((end.cause, end.limit), (EndCause::Disk, Some(1 << 20)));
     console.wait_for("File too large").await;
+}
+
+#[tokio::test]
+async fn sigxfsz_is_the_file_limit() {
+    let product = Product::with(&["--run-file-mb", "1"]);
+    // Other programs than Python do not ignore the signal.
+    let source = "import os, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n\
+                  os.execvp('head', ['head', '-c', '2000000', '/dev/urandom'])\n";
+    let ada = product.sign_in("ada").await;
+    let source =
+        format!("import os\nos.dup2(os.open('big', os.O_CREAT | os.O_WRONLY), 1)\n{source}");
+    let end = ada.run("grow.py", &source).await.script_end().await;
+    assert_eq!((end.cause, end.limit), (EndCause::Disk, Some(1 << 20)));
+    assert_eq!((end.exit_code, end.signal), (None, None));
 }
 
 #[tokio::test]

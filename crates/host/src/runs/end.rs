@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pythonide_sandbox::keeper::{Ended, Exit, Limit};
+use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
 use pythonide_link::wire;
@@ -108,17 +109,20 @@ impl End {
         wall: Duration,
         settings: &RunSettings,
     ) -> Self {
+        let is_file_too_large =
+            ended.exit == Exit::Signal(Signal::XFSZ.as_raw()) && ended.limit.is_none();
         let cause = match (asked, ended.limit, ended.exit) {
             (_, Some(Limit::ProcessorTime), _) => Cause::ProcessorTime,
             (_, Some(Limit::Memory), _) => Cause::Memory,
             (_, Some(Limit::Processes), _) => Cause::Processes,
             (_, Some(Limit::NamelessFiles), _) => Cause::Disk,
             (Some(cause), None, _) => cause,
+            (None, None, _) if is_file_too_large => Cause::Disk,
             (None, None, Exit::Code(0)) => Cause::Finished,
             // The host's end of the terminal hung up, or the student's own Ctrl-C.
             (None, None, Exit::Code(_) | Exit::Signal(_)) => Cause::Error,
         };
-        let was_ended = asked.is_some() || ended.limit.is_some();
+        let was_ended = asked.is_some() || ended.limit.is_some() || is_file_too_large;
         let (exit_code, signal) = match ended.exit {
             _ if was_ended => (None, None),
             Exit::Code(code) => (Some(code), None),
@@ -132,7 +136,11 @@ impl End {
             wall,
             cpu_ms: ended.cpu_ms,
             peak_memory_bytes: ended.peak_memory_bytes,
-            limit: limit_of(cause, settings),
+            limit: if is_file_too_large && asked.is_none() {
+                Some(settings.limits().file_bytes)
+            } else {
+                limit_of(cause, settings)
+            },
         }
     }
 }

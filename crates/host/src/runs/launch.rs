@@ -69,6 +69,7 @@ impl Launcher {
         let mut readable = self.python.folders();
         readable.extend(SYSTEM.iter().map(PathBuf::from));
         readable.push(self.runtime.folder().to_owned());
+        readable.push(fonts.clone());
         let files_only = match self.separation {
             Separation::Uid => vec![SHARED_MEMORY.into()],
             Separation::Landlock | Separation::Nothing => Vec::new(),
@@ -116,7 +117,8 @@ impl Launcher {
             Owner::Shared { .. } => "shared",
         };
         let path = format!(
-            "{}:/usr/local/bin:/usr/bin:/bin",
+            "{}:{}:/usr/local/bin:/usr/bin:/bin",
+            self.runtime.programs().display(),
             self.python.scripts().display()
         );
         [

@@ -226,6 +226,7 @@ impl Life {
             return;
         };
         self.take_output(LAST_OUTPUT);
+        let mut line = Vec::new();
         match told {
             Told::Hint(text) => {
                 // Counts as output, of which there may be more than anybody wants to keep explained.
@@ -255,6 +256,7 @@ impl Life {
                     self.script_ended(&ended).await;
                 }
             }
+            Told::Input => line = self.program.log.current_line(),
         }
         // It is to end without a prompt, which it would print when it is answered.
         if self.was_asked_before_prompt {
@@ -262,9 +264,10 @@ impl Life {
         }
         // The runtime reads each answer before it tells more. Whoever leaves so many unread that there is no room for one
         // is not the runtime, and is not waited for.
+        line.push(b'\n');
         let answer = |end: &OwnedWriteHalf| {
             let stream: &UnixStream = end.as_ref();
-            send(stream, b"\n", SendFlags::DONTWAIT | SendFlags::NOSIGNAL)
+            send(stream, &line, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)
         };
         if self
             .acknowledge

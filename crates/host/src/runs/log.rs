@@ -21,6 +21,9 @@ const WINDOW: u64 = 256 << 10;
 /// The most that is read at once.
 const PIECE: usize = 32 << 10;
 
+/// The longest line that is continued by what is typed.
+const MAX_CURRENT_LINE: usize = 8 << 10;
+
 /// The log of one run.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -91,6 +94,20 @@ impl Log {
     /// The offset after the last byte.
     pub(crate) fn end(&self) -> u64 {
         self.lock().end
+    }
+
+    /// The bytes after the last line end, without those of a line that is too long.
+    pub(super) fn current_line(&self) -> Vec<u8> {
+        let inner = self.lock();
+        let from_end = inner.ring.iter().rev();
+        // No more is visited than is of use: a program may ask as often as it likes.
+        let from_end = from_end.take(MAX_CURRENT_LINE + 1);
+        let length = from_end.take_while(|byte| **byte != b'\n').count();
+        if length > MAX_CURRENT_LINE {
+            return Vec::new();
+        }
+        let start = inner.ring.len() - length;
+        inner.ring.range(start..).copied().collect()
     }
 
     /// Appends what was printed.

@@ -88,11 +88,20 @@ impl TemporaryFolder {
         if identity::is_root() {
             chown(made.path(), Some(made.owner.uid), Some(made.owner.gid))?;
         }
+        if !identity::is_root() {
+            made.make_font_cache()?;
+        }
         // While a zygote still builds the list there is half of one, which a program would take for a broken one.
         if has_fonts {
             made.point_to_fonts(scratch)?;
         }
         Ok(made)
+    }
+
+    /// Makes the cache folder of fontconfig, which would change the mode of a folder that it makes. Programs of the
+    /// host's own user cannot do that, and fontconfig would print an error.
+    fn make_font_cache(&self) -> io::Result<()> {
+        std::fs::create_dir_all(self.path().join("cache/fontconfig"))
     }
 
     /// Makes the list of fonts that a zygote has built known to the programs that a program starts:
@@ -169,7 +178,7 @@ impl Drop for TemporaryFolder {
 /// Makes the folder of the runs' folders. What a host that died has left there is put aside at once
 /// and removed in the background: however much it is, it does not keep the host from starting.
 pub(crate) fn prepare(scratch: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     let folder = scratch.join(FOLDER);
     if folder.exists() {
         std::fs::rename(
@@ -178,6 +187,10 @@ pub(crate) fn prepare(scratch: &Path) -> io::Result<()> {
         )?;
     }
     std::fs::DirBuilder::new().mode(0o711).create(&folder)?;
+    // Before the keeper opens what programs may read.
+    let fonts = scratch.join(FONTS);
+    std::fs::DirBuilder::new().recursive(true).create(&fonts)?;
+    std::fs::set_permissions(&fonts, std::fs::Permissions::from_mode(0o755))?;
     let scratch = scratch.to_owned();
     std::thread::Builder::new()
         .name("clean up".to_owned())

@@ -25,6 +25,8 @@ pub(super) enum Told {
     Plot { media_type: String, bytes: Bytes },
     /// The script is over.
     ScriptEnded(ScriptEnded),
+    /// A line is to be typed, and the answer is the unfinished line that it continues.
+    Input,
 }
 
 /// How a script ended.
@@ -54,6 +56,7 @@ enum Line {
     Hint { text: String },
     Plot { media_type: String, bytes: usize },
     ScriptEnded(ScriptEnded),
+    Input,
 }
 
 /// Passes on what is told, one at a time: the next is read when this one was taken. Ends with the
@@ -91,5 +94,6 @@ async fn next(socket: &mut Take<BufReader<OwnedReadHalf>>) -> Option<Told> {
             })
         }
         Line::ScriptEnded(ended) => Some(Told::ScriptEnded(ended)),
+        Line::Input => Some(Told::Input),
     }
 }
