@@ -1,8 +1,7 @@
 // What one signed-in person works with: files, tabs, the program, the connection. Everything that
 // concerns several of them is decided here; components only show it and pass wishes on.
 import { getContext, setContext } from 'svelte';
-import { listStudents } from '../api/classes';
-import { changesUnderWay, Refusal, Unreachable } from '../api/request';
+import { changesUnderWay, Refusal } from '../api/request';
 import { getSession } from '../api/session';
 import type { SessionView, UserView } from '../api/types';
 import { Aloud } from '../console/aloud';
@@ -15,6 +14,7 @@ import { Tree } from '../files/tree.svelte';
 import { Usage } from '../files/usage.svelte';
 import type { Mark, RunView } from '../generated/socket';
 import { VersionActions } from '../history/version-actions';
+import { findStudent } from '../people/find-student';
 import { Figures } from '../plots/figures.svelte';
 import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
 import { recallSpots, rememberSpots } from '../place/spots';
@@ -434,26 +434,8 @@ export class Workspace {
   /** A link to another person's files: a professor gets there, and the server decides. */
   async #followTree(tree: string): Promise<void> {
     if (this.treeOf(tree) !== null || !this.isProfessor) return;
-    const username = tree.slice('home:'.length);
-    const { user, className } = (await this.#findStudent(username)) ?? {
-      user: { username, full_name: username, role: 'student' as const },
-      className: '',
-    };
+    const { user, className } = await findStudent(this.session, tree.slice('home:'.length));
     await this.view(user, className);
-  }
-
-  async #findStudent(username: string): Promise<{ user: UserView; className: string } | null> {
-    try {
-      for (const { id, name, teaches } of this.session.classes) {
-        if (!teaches) continue;
-        const user = (await listStudents(id)).find((one) => one.username === username);
-        if (user !== undefined) return { user, className: name };
-      }
-    } catch (error) {
-      // Only the name is missing then; the folder itself may well be there.
-      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-    }
-    return null;
   }
 }
 
