@@ -61,8 +61,8 @@ export class Workspace {
   announcement = $state('');
   /** The place of the cursor in the active text. */
   cursor = $state.raw({ line: 1, column: 1, selected: 0 });
-  /** Where the focus should go once it can. */
-  wantsFocus = $state<'editor' | 'console' | 'plots' | null>(null);
+  /** Where the focus should go once it can; a tree stands for its current row. */
+  wantsFocus = $state.raw<'editor' | 'console' | 'plots' | Tree | null>(null);
   /** Which of the two is in front where there is room for one. */
   lower = $state<'console' | 'plots'>('console');
   readonly #homeUsage: Usage;
@@ -221,7 +221,13 @@ export class Workspace {
     if (location.hash !== address) history.replaceState(null, '', address);
   }
 
-  /** Opens a file in front and shows it in the tree. */
+  /** Opens a file in front and shows it in the tree. The focus stays where it is. */
+  async show(tree: string, path: string): Promise<void> {
+    await this.files.open(tree, path);
+    await this.treeOf(tree)?.reveal(path);
+  }
+
+  /** Opens a file in front, shows it in the tree, and moves the focus to its text. */
   async open(tree: string, path: string, line?: number): Promise<void> {
     const file = await this.files.open(tree, path);
     if (line !== undefined) file.document?.goToLine(line);

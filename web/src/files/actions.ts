@@ -56,6 +56,8 @@ export class FileActions {
     await Promise.all([...new Set([folderOf(from), folderOf(to)])].map((one) => tree.load(one)));
     await Promise.all([...tree.expanded].map((one) => tree.expand(one)));
     this.#workspace.rememberPlace();
+    // The row has a new key, so its element and the focus on it are gone.
+    this.#workspace.wantsFocus = tree;
   }
 
   /** Moves by drag and drop, with a message and a way back. */
@@ -91,6 +93,7 @@ export class FileActions {
       for (const file of closed) files.close(file, true);
       tree.removed(path);
       await tree.load(folderOf(path));
+      this.#workspace.wantsFocus = tree;
       this.#workspace.roomChanged(tree);
       toasts.show(text.files.deleted(name), {
         label: text.files.undo,
