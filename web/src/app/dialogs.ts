@@ -9,6 +9,7 @@ export type DialogState =
   | { kind: 'move'; tree: Tree; path: string }
   | { kind: 'history'; tree: Tree; path: string }
   | { kind: 'trash'; tree: Tree }
+  | { kind: 'runCopy'; tree: Tree; path: string }
   | { kind: 'replace'; name: string; answer: (isYes: boolean) => void }
   | { kind: 'discard'; file: OpenFile }
   | { kind: 'leave'; file: OpenFile }

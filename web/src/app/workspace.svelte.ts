@@ -9,7 +9,6 @@ import { candidates } from '../console/traceback';
 import { Runs, type Output } from '../console/runs.svelte';
 import { OpenFiles, type OpenFile } from '../editor/open-files.svelte';
 import { FileActions } from '../files/actions';
-import { kindOf } from '../files/kinds';
 import { Tree } from '../files/tree.svelte';
 import { Usage } from '../files/usage.svelte';
 import type { Mark, RunView } from '../generated/socket';
@@ -26,6 +25,7 @@ import { Toasts } from '../toast/toasts.svelte';
 import { Update } from '../update/update.svelte';
 import type { DialogState, MenuState } from './dialogs';
 import { Shelf } from './drafts';
+import { Launcher } from './launcher.svelte';
 
 export interface Exits {
   sessionEnded(): void;
@@ -50,6 +50,7 @@ export class Workspace {
   readonly runs: Runs;
   readonly actions = new FileActions(this);
   readonly versions = new VersionActions(this);
+  readonly launcher = new Launcher(this, () => this.#settled());
   readonly figures = new Figures();
   /** The student whose files a professor is looking at. */
   viewed = $state.raw<Viewed | null>(null);
@@ -69,7 +70,6 @@ export class Workspace {
   readonly #shelf: Shelf;
   readonly #connection: Connection;
   readonly #aloud = new Aloud();
-  #lastRunPath: string | null = null;
   #isStarted = $state(false);
   /** When somebody last did something on the page. */
   #lastTouch = performance.now();
@@ -248,38 +248,6 @@ export class Workspace {
     this.files.close(file, true);
   }
 
-  /** Saves everything and runs the program in front. */
-  async run(): Promise<void> {
-    if (this.runs.isRunning || this.runs.isStarting) return;
-    const path = this.#programPath();
-    if (path === null) {
-      this.toasts.show(text.console.noFile);
-      return;
-    }
-    // From the moment of the wish, the keyboard belongs to the program.
-    this.runs.prepare();
-    this.showConsole();
-    const own = this.files.all.filter((file) => file.tree === this.home.id);
-    const unsaved = await this.files.saveAll(own).catch((error: unknown) => {
-      this.runs.abandon();
-      throw error;
-    });
-    if (unsaved !== null) {
-      this.runs.abandon();
-      this.wantsFocus = 'editor';
-      this.toasts.fail(text.save.notRun(unsaved.name));
-      this.files.activate(unsaved);
-      return;
-    }
-    this.#lastRunPath = path;
-    // A server that stops has a successor: the wish need not be repeated for that.
-    if (!this.#connection.isOpen) await this.#opened(patience);
-    if (!this.runs.start(path)) {
-      this.wantsFocus = 'editor';
-      this.toasts.fail(text.console.offline);
-    }
-  }
-
   showConsole(): void {
     this.lower = 'console';
     this.wantsFocus = 'console';
@@ -292,7 +260,7 @@ export class Workspace {
 
   /** Opens what a traceback names. */
   async openPlace(printed: string, line: number): Promise<void> {
-    const runPath = this.runs.program?.path ?? this.#lastRunPath ?? '';
+    const runPath = this.runs.program?.path ?? this.launcher.lastPath ?? '';
     for (const path of candidates(printed, runPath)) {
       const entry = await this.home.entry(path);
       if (entry?.kind !== 'file') continue;
@@ -350,12 +318,6 @@ export class Workspace {
     for (const file of this.files.within(viewed.tree.id, '')) this.files.close(file, true);
   }
 
-  #programPath(): string | null {
-    const { active } = this.files;
-    const isProgram = active?.tree === this.home.id && kindOf(active.path) === 'python';
-    return isProgram ? active.path : this.#lastRunPath;
-  }
-
   #standingIs(standing: Standing): void {
     const wasAway = this.standing !== 'open';
     this.standing = standing;
@@ -367,11 +329,12 @@ export class Workspace {
     }
   }
 
-  /** Waits until the connection is open, but not for ever. */
-  #opened(ms: number): Promise<void> {
+  /** Waits until the connection is open, for a limited time. */
+  #settled(): Promise<void> {
+    if (this.#connection.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
-      later(ms, resolve);
+      later(patience, resolve);
     });
   }
 
@@ -400,7 +363,7 @@ export class Workspace {
 
   #programChanged(run: RunView | null): void {
     if (run === null) return;
-    this.#lastRunPath ??= run.path;
+    this.launcher.lastPath ??= run.path;
     if (run.state === 'queued') this.announcement = waiting(run);
   }
 

@@ -60,6 +60,17 @@ export class FileActions {
     this.#workspace.wantsFocus = tree;
   }
 
+  /** Renames without a dialog; shows a message when the server refuses. */
+  async rename(tree: Tree, from: string, to: string): Promise<void> {
+    try {
+      await this.move(tree, from, to);
+      this.#workspace.wantsFocus = 'editor';
+    } catch (error) {
+      const what = text.files.couldNot.rename(nameOf(from));
+      this.#workspace.toasts.fail(text.files.failed(what, whyFailed(error)));
+    }
+  }
+
   /** Moves by drag and drop, with a message and a way back. */
   async moveInto(tree: Tree, from: string, folder: string): Promise<void> {
     const name = nameOf(from);
@@ -195,6 +206,33 @@ export class FileActions {
     }
   }
 
+  /**
+   * Copies a program to the top folder of the user's own files and opens the copy. An unchanged
+   * earlier copy is used again. Returns its path; shows a message and returns `null` on failure.
+   */
+  async copyProgram(tree: Tree, path: string): Promise<string | null> {
+    const { files, home, toasts } = this.#workspace;
+    const name = nameOf(path);
+    try {
+      await this.saveFirst(files.within(tree.id, path));
+      const content = await trees.getContent(tree.id, path);
+      await home.load('');
+      const copy =
+        (await this.#findCopy(name, content)) ??
+        (await this.#putFree(
+          home,
+          '',
+          (isTaken) => (isTaken(name) ? freeName(name, 'copy', isTaken) : name),
+          (free) => trees.putContent(home.id, free, content, false),
+        ));
+      await this.#workspace.open(home.id, copy);
+      return copy;
+    } catch (error) {
+      toasts.fail(text.files.failed(text.files.couldNot.copy(name), whyFailed(error)));
+      return null;
+    }
+  }
+
   /** Saves a text beside `path`, under a free name with a word in it; returns that name. */
   async saveBeside(tree: Tree, path: string, content: string, word: string): Promise<string> {
     const folder = folderOf(path);
@@ -302,6 +340,24 @@ export class FileActions {
     });
     if (isYes) await trees.putContent(tree, path, file, true);
     return isYes;
+  }
+
+  /** Returns the copy in the top folder that has the same content, if there is one. */
+  async #findCopy(name: string, content: Blob): Promise<string | null> {
+    const { files, home } = this.#workspace;
+    const entries = new Map(home.entriesOf('').map((entry) => [entry.name, entry]));
+    const changed = new Set<string>();
+    let candidate = name;
+    for (let entry = entries.get(name); entry !== undefined; entry = entries.get(candidate)) {
+      const isUnsaved = files.within(home.id, candidate).some((file) => file.isDirty);
+      if (entry.kind === 'file' && entry.size === content.size && !isUnsaved) {
+        const copy = await trees.getContent(home.id, candidate);
+        if ((await copy.text()) === (await content.text())) return candidate;
+      }
+      changed.add(candidate);
+      candidate = freeName(name, 'copy', (one) => changed.has(one));
+    }
+    return null;
   }
 
   async #copyFile(tree: string, path: string, target: string): Promise<void> {

@@ -2,6 +2,7 @@
 import type { ProblemCode } from '../generated/socket';
 import { account } from './en-account';
 import { past } from './en-past';
+import { run } from './en-run';
 
 const problems: Record<ProblemCode, string> = {
   wrong_credentials: 'The name or the password is wrong.',
@@ -38,6 +39,7 @@ export const en = {
   product: 'pythonide',
   problems,
   ...past,
+  run,
   unreachable: 'The server cannot be reached. Check the connection.',
   withRequest: (sentence: string, id: string) => `${sentence} (request ${id})`,
 
@@ -132,6 +134,7 @@ export const en = {
       delete: (name: string) => `${name} could not be deleted`,
       restore: 'It could not be brought back',
       move: (name: string) => `${name} could not be moved`,
+      rename: (name: string) => `${name} could not be renamed`,
       upload: (name: string) => `${name} could not be uploaded`,
       download: (name: string) => `${name} could not be downloaded`,
       copy: (name: string) => `${name} could not be copied`,
@@ -269,7 +272,6 @@ export const en = {
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',
     ended: 'Ended. Press F5 to run it again.',
-    noFile: 'Open a Python file (.py) of your own to run it.',
     offline: 'There is no connection at the moment. Run again when it is back.',
     notStarted: (why: string) => `Not started: ${why}`,
     notStopped: {
