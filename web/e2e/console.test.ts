@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { setting } from './browser';
-import { run, seeInConsole, signIn, writeFile } from './steps';
+import { consoleRows, run, seeInConsole, signIn, writeFile } from './steps';
 
 const here = setting();
 
@@ -40,4 +40,31 @@ test('the console has one background at every height', async () => {
       .poll(() => coloursOfConsole(page), { message: `${height}` })
       .toEqual(['255 255 255']);
   }
+});
+
+test('Ctrl-C after a copy interrupts the program', async () => {
+  const page = await here.visit();
+  await signIn(page);
+  await writeFile(
+    page,
+    'flow.py',
+    'import time\nn = 0\nwhile True:\n    n += 1\n    print("flowing", n)\n    time.sleep(0.05)\n',
+  );
+  await run(page);
+  await seeInConsole(page, 'flowing 12');
+  const box = await consoleRows(page).boundingBox();
+  if (box === null) throw new Error('the console is not on the screen');
+  await page.mouse.dblclick(box.x + 20, box.y + 60);
+  const copied = page.evaluate(
+    () =>
+      new Promise<string>((resolve) =>
+        document.addEventListener('copy', (event) =>
+          resolve(event.clipboardData?.getData('text/plain') ?? ''),
+        ),
+      ),
+  );
+  await page.keyboard.press('Control+c');
+  expect(await copied).toMatch(/\S/);
+  await page.keyboard.press('Control+c');
+  await seeInConsole(page, 'KeyboardInterrupt');
 });
