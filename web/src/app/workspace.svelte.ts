@@ -10,6 +10,7 @@ import { Runs, type Output } from '../console/runs.svelte';
 import { OpenFiles, type OpenFile } from '../editor/open-files.svelte';
 import { FileActions } from '../files/actions';
 import { Tree } from '../files/tree.svelte';
+import { Uploads } from '../files/uploads';
 import { Usage } from '../files/usage.svelte';
 import type { Mark, RunView } from '../generated/socket';
 import { VersionActions } from '../history/version-actions';
@@ -49,6 +50,7 @@ export class Workspace {
   readonly files: OpenFiles;
   readonly runs: Runs;
   readonly actions = new FileActions(this);
+  readonly uploads = new Uploads(this);
   readonly versions = new VersionActions(this);
   readonly launcher = new Launcher(this, () => this.#settled());
   readonly figures = new Figures();

@@ -160,32 +160,6 @@ export class FileActions {
     }
   }
 
-  /** Uploads files one after the other; asks before anything is replaced. */
-  async upload(tree: Tree, folder: string, uploads: readonly File[]): Promise<void> {
-    const { toasts, session } = this.#workspace;
-    let done = 0;
-    for (const file of uploads) {
-      if (file.size > session.max_upload_bytes) {
-        const most = text.units.bytes(session.max_upload_bytes);
-        toasts.fail(text.files.tooLargeToUpload(file.name, most));
-        continue;
-      }
-      if (file.size > 1e6) toasts.show(text.files.uploading(file.name));
-      try {
-        if (await this.#put(tree.id, join(folder, file.name), file)) done += 1;
-      } catch (error) {
-        const isFull = error instanceof Refusal && error.code === 'quota_full';
-        const why = isFull ? text.files.noRoom : whyFailed(error);
-        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), why));
-      }
-    }
-    if (folder !== '') await tree.expand(folder);
-    await tree.load(folder);
-    if (done > 0) toasts.show(text.files.uploaded(done));
-    this.#workspace.roomChanged(tree);
-    await this.#workspace.files.refreshAll();
-  }
-
   /** Copies something that is read only into the own folder, under a free name. */
   async copyToMine(tree: Tree, path: string): Promise<void> {
     const { home, toasts } = this.#workspace;
@@ -325,21 +299,6 @@ export class FileActions {
     await tree.refresh();
     this.#workspace.roomChanged(tree);
     return path;
-  }
-
-  /** Returns whether the file was uploaded: somebody may choose not to replace. */
-  async #put(tree: string, path: string, file: File): Promise<boolean> {
-    try {
-      await trees.putContent(tree, path, file, false);
-      return true;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'already_exists') throw error;
-    }
-    const isYes = await new Promise<boolean>((answer) => {
-      this.#workspace.dialog = { kind: 'replace', name: nameOf(path), answer };
-    });
-    if (isYes) await trees.putContent(tree, path, file, true);
-    return isYes;
   }
 
   /** Returns the copy in the top folder that has the same content, if there is one. */
