@@ -43,7 +43,7 @@ test('the console has one background at every height', async () => {
 });
 
 test('Ctrl-C after a copy interrupts the program', async () => {
-  const page = await here.visit();
+  const page = await here.visit({ permissions: ['clipboard-read', 'clipboard-write'] });
   await signIn(page);
   await writeFile(
     page,
@@ -55,16 +55,45 @@ test('Ctrl-C after a copy interrupts the program', async () => {
   const box = await consoleRows(page).boundingBox();
   if (box === null) throw new Error('the console is not on the screen');
   await page.mouse.dblclick(box.x + 20, box.y + 60);
-  const copied = page.evaluate(
-    () =>
-      new Promise<string>((resolve) =>
-        document.addEventListener('copy', (event) =>
-          resolve(event.clipboardData?.getData('text/plain') ?? ''),
-        ),
-      ),
-  );
   await page.keyboard.press('Control+c');
-  expect(await copied).toMatch(/\S/);
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toMatch(/flowing|\d/);
   await page.keyboard.press('Control+c');
   await seeInConsole(page, 'KeyboardInterrupt');
+});
+
+test('a pasted block with blank lines runs whole at the prompt', async () => {
+  const page = await here.visit({ permissions: ['clipboard-read', 'clipboard-write'] });
+  await signIn(page);
+  await writeFile(page, 'paste.py', 'start = 40\n');
+  await run(page);
+  await seeInConsole(page, '>>>');
+  const paste = async (text: string) => {
+    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await page.locator('.xterm-helper-textarea').focus();
+    await page.keyboard.press('Control+v');
+  };
+  await paste(
+    'class Counter:\n    def __init__(self):\n        self.n = start\n\n    def up(self):\n        self.n += 1\n\n        return self.n\n\nc = Counter()\nc.up()\nprint("now", c.up())\n',
+  );
+  await seeInConsole(page, /41.*now.42/s);
+  expect(await consoleRows(page).innerText()).not.toMatch(/Error|200~/);
+});
+
+test('input() receives a paste line by line', async () => {
+  const page = await here.visit({ permissions: ['clipboard-read', 'clipboard-write'] });
+  await signIn(page);
+  await writeFile(page, 'lines.py', 'print([input("a? "), input("b? ")])\n');
+  await run(page);
+  await seeInConsole(page, 'a?');
+  await page.evaluate(() => navigator.clipboard.writeText('one\ntwo\n'));
+  await page.keyboard.press('Control+v');
+  await seeInConsole(page, /\['one',.'two'\]/);
+  // Also in a statement at the prompt.
+  await seeInConsole(page, '>>>');
+  await page.keyboard.type('[input("c? "), input("d? ")] * 2\n');
+  await seeInConsole(page, /2\s*c\?/);
+  await page.keyboard.press('Control+v');
+  await seeInConsole(page, /\['one',.'two',.'one',.'two'\]/);
 });

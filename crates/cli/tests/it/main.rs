@@ -15,6 +15,7 @@ mod homes;
 mod interpreter;
 mod limits;
 mod machines;
+mod pasting;
 mod persistence;
 mod programs;
 mod protection;
