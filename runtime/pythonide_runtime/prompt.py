@@ -1,5 +1,6 @@
 """The `>>>` prompt over a script's variables."""
 
+import _ast
 import code
 import importlib.machinery
 import importlib.util
@@ -17,6 +18,8 @@ del sys.modules["readline"], sys.modules["rlcompleter"]
 
 _READLINE = importlib.machinery.PathFinder.find_spec("readline")
 _loaded = []
+_PASTE_AS_LINES = "set enable-bracketed-paste off"
+_PASTE_AS_BLOCK = "set enable-bracketed-paste on"
 
 
 def prepare_line_editing():
@@ -39,8 +42,10 @@ def edit_lines():
     if not _loaded and _READLINE is not None:
         readline = importlib.util.module_from_spec(_READLINE)
         _READLINE.loader.exec_module(readline)
-        # Pasted text comes as it is, without the marks that terminals put around it.
-        readline.parse_and_bind("set enable-bracketed-paste off")
+        # `input()` gets a paste line by line. The prompt takes it as one block: see `_Console`.
+        readline.parse_and_bind(_PASTE_AS_LINES)
+        # Pasted text is not highlighted.
+        readline.parse_and_bind("set enable-active-region off")
         # This is another terminal than the one it was prepared at.
         system.measure_terminal(_READLINE.origin)
         _loaded.append(readline)
@@ -73,7 +78,7 @@ def talk(variables, explain):
         readline.set_completer(rlcompleter.Completer(variables).complete)
         readline.parse_and_bind("tab: complete")
     try:
-        _Console(variables, explain).interact(banner="", exitmsg="")
+        _Console(variables, explain, readline).interact(banner="", exitmsg="")
     except SystemExit as exit:
         if exit.code is None or isinstance(exit.code, int):
             return (exit.code or 0) & 0xFF
@@ -83,15 +88,61 @@ def talk(variables, explain):
 
 
 class _Console(code.InteractiveConsole):
-    def __init__(self, variables, explain):
+    """Run typed lines as `python3 -i` does, and a paste as one block.
+
+    The statements of a paste run in order until one fails. A blank line does not end a function or a
+    class in it.
+    """
+
+    def __init__(self, variables, explain, readline):
         super().__init__(variables)
         self._explain = explain
+        self._readline = readline
+        self._has_paste = False
+        self._has_failed = False
+
+    def raw_input(self, prompt=""):
+        if self._readline is None:
+            return super().raw_input(prompt)
+        self._readline.parse_and_bind(_PASTE_AS_BLOCK)
+        try:
+            return super().raw_input(prompt)
+        finally:
+            self._readline.parse_and_bind(_PASTE_AS_LINES)
+
+    def push(self, line, *arguments, **named):
+        # Only pasted text has line breaks within a line.
+        self._has_paste = "\n" in line or (self._has_paste and bool(self.buffer))
+        return super().push(line, *arguments, **named)
+
+    def runsource(self, source, filename="<input>", symbol="single"):
+        if not self._has_paste:
+            return super().runsource(source, filename, symbol)
+        # The line break ends the last block.
+        source += "\n"
+        compiler = self.compile.compiler
+        try:
+            # Compiled whole first: nothing of a paste with a syntax error runs.
+            if self.compile(source, filename, "exec") is None:
+                return True
+            flags = compiler.flags | _ast.PyCF_ONLY_AST
+            block = compile(source, filename, "exec", flags, dont_inherit=True)
+        except (OverflowError, SyntaxError, ValueError):
+            self.showsyntaxerror(filename)
+            return False
+        self._has_failed = False
+        for statement in block.body:
+            self.runcode(compiler(_ast.Interactive([statement]), filename, "single"))
+            if self._has_failed:
+                break
+        return False
 
     def runcode(self, code):
         super().runcode(code)
         open_files.report(open_files.flush())
 
     def showtraceback(self):
+        self._has_failed = True
         super().showtraceback()
         self._explain(sys.last_value)
 

@@ -173,8 +173,9 @@ test('closing a tab saves what was typed a moment ago', async () => {
   await page.keyboard.type('x = 1');
   await page.keyboard.press('Alt+w');
   await expect.poll(() => page.getByRole('tab', { name: 'hasty.py' }).count()).toBe(0);
-  await row(page, 'hasty.py').click();
+  await row(page, 'hasty.py').dblclick();
   await editor(page).getByText('x =').waitFor();
+  await page.locator('.cm-content:focus').waitFor();
   await page.keyboard.type('0');
   await saved(page);
 });

@@ -289,11 +289,11 @@ test('a home that is nearly full says so; what has no room is refused, and nothi
   await upload('large.txt', 930_000);
   await page.getByText(/^0\.\d of 1 MB used$/).waitFor();
   await upload('more.txt', 200_000);
-  await page.getByText(/more\.txt could not be uploaded: Your files take all the room/).waitFor();
+  await page.getByText(/more\.txt could not be uploaded: You’ve used all your storage/).waitFor();
 
   await makeFile(page, 'long.py');
   await replaceText(page, `# ${'y'.repeat(200_000)}`);
-  await saveState(page).filter({ hasText: 'Your files take all the room that they may' }).waitFor();
+  await saveState(page).filter({ hasText: 'You’ve used all your storage' }).waitFor();
   await row(page, 'large.txt').focus();
   await page.keyboard.press('Delete');
   // There is room now, and nobody has to press anything.

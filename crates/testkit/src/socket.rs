@@ -311,9 +311,11 @@ impl Console {
         self.socket.send(FromBrowser::Stop { run: self.run }).await;
     }
 
-    /// What was printed, as text.
+    /// What was printed, as text; without the prompt's switches of bracketed paste.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.output).into_owned()
+        String::from_utf8_lossy(&self.output)
+            .replace("\u{1b}[?2004h", "")
+            .replace("\u{1b}[?2004l\r", "")
     }
 
     /// What the script itself printed, up to its end.

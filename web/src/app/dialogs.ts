@@ -1,6 +1,7 @@
 // Which dialog is open, and what it is about.
 import type { OpenFile } from '../editor/open-files.svelte';
 import type { Tree } from '../files/tree.svelte';
+import type { ReplaceAnswer } from '../files/uploads';
 import type { Figure } from '../plots/figure';
 
 export type DialogState =
@@ -9,7 +10,8 @@ export type DialogState =
   | { kind: 'move'; tree: Tree; path: string }
   | { kind: 'history'; tree: Tree; path: string }
   | { kind: 'trash'; tree: Tree }
-  | { kind: 'replace'; name: string; answer: (isYes: boolean) => void }
+  | { kind: 'runCopy'; tree: Tree; path: string }
+  | { kind: 'replace'; name: string; isOfMany: boolean; answer: (answer: ReplaceAnswer) => void }
   | { kind: 'discard'; file: OpenFile }
   | { kind: 'leave'; file: OpenFile }
   | { kind: 'conflict'; file: OpenFile }

@@ -1,8 +1,7 @@
 // What one signed-in person works with: files, tabs, the program, the connection. Everything that
 // concerns several of them is decided here; components only show it and pass wishes on.
 import { getContext, setContext } from 'svelte';
-import { listStudents } from '../api/classes';
-import { changesUnderWay, Refusal, Unreachable } from '../api/request';
+import { changesUnderWay, Refusal } from '../api/request';
 import { getSession } from '../api/session';
 import type { SessionView, UserView } from '../api/types';
 import { Aloud } from '../console/aloud';
@@ -10,11 +9,12 @@ import { candidates } from '../console/traceback';
 import { Runs, type Output } from '../console/runs.svelte';
 import { OpenFiles, type OpenFile } from '../editor/open-files.svelte';
 import { FileActions } from '../files/actions';
-import { kindOf } from '../files/kinds';
 import { Tree } from '../files/tree.svelte';
+import { Uploads } from '../files/uploads';
 import { Usage } from '../files/usage.svelte';
 import type { Mark, RunView } from '../generated/socket';
 import { VersionActions } from '../history/version-actions';
+import { findStudent } from '../people/find-student';
 import { Figures } from '../plots/figures.svelte';
 import { readAddress, recallTabs, rememberTabs, writeAddress, type FileRef } from '../place/place';
 import { recallSpots, rememberSpots } from '../place/spots';
@@ -26,6 +26,7 @@ import { Toasts } from '../toast/toasts.svelte';
 import { Update } from '../update/update.svelte';
 import type { DialogState, MenuState } from './dialogs';
 import { Shelf } from './drafts';
+import { Launcher } from './launcher.svelte';
 
 export interface Exits {
   sessionEnded(): void;
@@ -49,7 +50,9 @@ export class Workspace {
   readonly files: OpenFiles;
   readonly runs: Runs;
   readonly actions = new FileActions(this);
+  readonly uploads = new Uploads(this);
   readonly versions = new VersionActions(this);
+  readonly launcher = new Launcher(this, () => this.#settled());
   readonly figures = new Figures();
   /** The student whose files a professor is looking at. */
   viewed = $state.raw<Viewed | null>(null);
@@ -61,15 +64,14 @@ export class Workspace {
   announcement = $state('');
   /** The place of the cursor in the active text. */
   cursor = $state.raw({ line: 1, column: 1, selected: 0 });
-  /** Where the focus should go once it can. */
-  wantsFocus = $state<'editor' | 'console' | 'plots' | null>(null);
+  /** Where the focus should go once it can; a tree stands for its current row. */
+  wantsFocus = $state.raw<'editor' | 'console' | 'plots' | Tree | null>(null);
   /** Which of the two is in front where there is room for one. */
   lower = $state<'console' | 'plots'>('console');
   readonly #homeUsage: Usage;
   readonly #shelf: Shelf;
   readonly #connection: Connection;
   readonly #aloud = new Aloud();
-  #lastRunPath: string | null = null;
   #isStarted = $state(false);
   /** When somebody last did something on the page. */
   #lastTouch = performance.now();
@@ -221,7 +223,13 @@ export class Workspace {
     if (location.hash !== address) history.replaceState(null, '', address);
   }
 
-  /** Opens a file in front and shows it in the tree. */
+  /** Opens a file in front and shows it in the tree. The focus stays where it is. */
+  async show(tree: string, path: string): Promise<void> {
+    await this.files.open(tree, path);
+    await this.treeOf(tree)?.reveal(path);
+  }
+
+  /** Opens a file in front, shows it in the tree, and moves the focus to its text. */
   async open(tree: string, path: string, line?: number): Promise<void> {
     const file = await this.files.open(tree, path);
     if (line !== undefined) file.document?.goToLine(line);
@@ -242,38 +250,6 @@ export class Workspace {
     this.files.close(file, true);
   }
 
-  /** Saves everything and runs the program in front. */
-  async run(): Promise<void> {
-    if (this.runs.isRunning || this.runs.isStarting) return;
-    const path = this.#programPath();
-    if (path === null) {
-      this.toasts.show(text.console.noFile);
-      return;
-    }
-    // From the moment of the wish, the keyboard belongs to the program.
-    this.runs.prepare();
-    this.showConsole();
-    const own = this.files.all.filter((file) => file.tree === this.home.id);
-    const unsaved = await this.files.saveAll(own).catch((error: unknown) => {
-      this.runs.abandon();
-      throw error;
-    });
-    if (unsaved !== null) {
-      this.runs.abandon();
-      this.wantsFocus = 'editor';
-      this.toasts.fail(text.save.notRun(unsaved.name));
-      this.files.activate(unsaved);
-      return;
-    }
-    this.#lastRunPath = path;
-    // A server that stops has a successor: the wish need not be repeated for that.
-    if (!this.#connection.isOpen) await this.#opened(patience);
-    if (!this.runs.start(path)) {
-      this.wantsFocus = 'editor';
-      this.toasts.fail(text.console.offline);
-    }
-  }
-
   showConsole(): void {
     this.lower = 'console';
     this.wantsFocus = 'console';
@@ -286,7 +262,7 @@ export class Workspace {
 
   /** Opens what a traceback names. */
   async openPlace(printed: string, line: number): Promise<void> {
-    const runPath = this.runs.program?.path ?? this.#lastRunPath ?? '';
+    const runPath = this.runs.program?.path ?? this.launcher.lastPath ?? '';
     for (const path of candidates(printed, runPath)) {
       const entry = await this.home.entry(path);
       if (entry?.kind !== 'file') continue;
@@ -344,12 +320,6 @@ export class Workspace {
     for (const file of this.files.within(viewed.tree.id, '')) this.files.close(file, true);
   }
 
-  #programPath(): string | null {
-    const { active } = this.files;
-    const isProgram = active?.tree === this.home.id && kindOf(active.path) === 'python';
-    return isProgram ? active.path : this.#lastRunPath;
-  }
-
   #standingIs(standing: Standing): void {
     const wasAway = this.standing !== 'open';
     this.standing = standing;
@@ -361,11 +331,12 @@ export class Workspace {
     }
   }
 
-  /** Waits until the connection is open, but not for ever. */
-  #opened(ms: number): Promise<void> {
+  /** Waits until the connection is open, for a limited time. */
+  #settled(): Promise<void> {
+    if (this.#connection.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
-      later(ms, resolve);
+      later(patience, resolve);
     });
   }
 
@@ -394,7 +365,7 @@ export class Workspace {
 
   #programChanged(run: RunView | null): void {
     if (run === null) return;
-    this.#lastRunPath ??= run.path;
+    this.launcher.lastPath ??= run.path;
     if (run.state === 'queued') this.announcement = waiting(run);
   }
 
@@ -434,26 +405,8 @@ export class Workspace {
   /** A link to another person's files: a professor gets there, and the server decides. */
   async #followTree(tree: string): Promise<void> {
     if (this.treeOf(tree) !== null || !this.isProfessor) return;
-    const username = tree.slice('home:'.length);
-    const { user, className } = (await this.#findStudent(username)) ?? {
-      user: { username, full_name: username, role: 'student' as const },
-      className: '',
-    };
+    const { user, className } = await findStudent(this.session, tree.slice('home:'.length));
     await this.view(user, className);
-  }
-
-  async #findStudent(username: string): Promise<{ user: UserView; className: string } | null> {
-    try {
-      for (const { id, name, teaches } of this.session.classes) {
-        if (!teaches) continue;
-        const user = (await listStudents(id)).find((one) => one.username === username);
-        if (user !== undefined) return { user, className: name };
-      }
-    } catch (error) {
-      // Only the name is missing then; the folder itself may well be there.
-      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error;
-    }
-    return null;
   }
 }
 

@@ -63,7 +63,7 @@ export interface Hands {
 export function runCommand(workspace: Workspace, hands: Hands, id: CommandId): void {
   const { files } = workspace;
   const deeds: Record<CommandId, () => void> = {
-    run: () => void workspace.run(),
+    run: () => void workspace.launcher.run(),
     stop: () => workspace.runs.stop(),
     save: () => void files.active?.document?.saver.save(),
     goToFile: () => (workspace.dialog = { kind: 'palette', mode: 'files' }),

@@ -63,6 +63,11 @@ export class Runs {
     return this.program?.state === 'queued';
   }
 
+  /** Whether the screen has come to Python's prompt; the program's state arrives a little later. */
+  get isAtPrompt(): boolean {
+    return this.lastEnd !== null && this.takesInput && !this.isStarting;
+  }
+
   /** Whether somebody reads what is typed. */
   get takesInput(): boolean {
     return this.program !== null && this.program.state !== 'ended';

@@ -15,12 +15,10 @@ export interface ScreenEvents {
   reached(mark: Mark): void;
 }
 
-/**
- * Ends what a program may have left switched on: colours, a hidden cursor, mouse reports, bracketed
- * paste.
- */
-const calm =
-  '\x1b[0m\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x0f';
+/** Ends what a program may have left switched on: colours, a hidden cursor, mouse reports. */
+const calm = '\x1b[0m\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1l\x1b>\x0f';
+/** Ends bracketed paste. Not with a hint: the next prompt may have switched it on already. */
+const pasteAsLines = '\x1b[?2004l';
 /** Where nobody reads what is typed there is no cursor. */
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
@@ -113,14 +111,15 @@ export class Screen {
     // The terminal answers only when all before is parsed, so the cursor is known here.
     const isElsewhere = this.#terminal.buffer.active.type === 'alternate';
     const reset = item.kind === 'mark' ? (isElsewhere ? leaveOtherScreen : '') + calm : plain;
-    this.#terminal.write(reset, () => {
+    const isEnd = item.kind === 'mark' && item.mark.type !== 'hint';
+    this.#terminal.write(isEnd ? reset + pasteAsLines : reset, () => {
       if (epoch !== this.#epoch) return;
       const gap = this.#terminal.buffer.active.cursorX > 0 ? '\r\n' : '';
       this.#terminal.write(gap, () => {
         if (epoch !== this.#epoch) return;
         const first = this.#terminal.registerMarker(0);
         const lines = linesOf(sentence, this.#terminal.cols);
-        this.#isOver = item.kind === 'mark' && item.mark.type !== 'hint';
+        this.#isOver = isEnd;
         const end = this.#isOver ? hideCursor : '';
         this.#terminal.write(`${lines.join('\r\n')}\r\n\r\n${end}`, () => {
           if (epoch !== this.#epoch) return;

@@ -2,6 +2,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal, type ILink, type ITheme } from '@xterm/xterm';
+import { isMac } from '../commands/keys';
 import { findPlaces } from './traceback';
 
 export interface TerminalHost {
@@ -38,7 +39,7 @@ export function makeTerminal(host: TerminalHost, fontSize: number, isReader: boo
   terminal.loadAddon(new WebLinksAddon((_event, address) => openAddress(address)));
   linkPlaces(terminal, host);
   silenceReplay(terminal, host);
-  terminal.attachCustomKeyEventHandler((event) => isForTerminal(event, terminal));
+  terminal.attachCustomKeyEventHandler((event) => isForTerminal(event, terminal, isMac));
   return { terminal, fit };
 }
 
@@ -74,20 +75,37 @@ export function themeOf(element: Element): ITheme {
   };
 }
 
-/** Copies when something is selected, pastes as the browser does; all else is the program's. */
-function isForTerminal(event: KeyboardEvent, terminal: Terminal): boolean {
+/**
+ * Clears the selection once it is copied, so that the next Ctrl-C interrupts. Without this, text
+ * that has scrolled out of sight would be copied again with each press. Call it after `open`.
+ */
+export function clearSelectionAfterCopy(terminal: Terminal): void {
+  // Registered after xterm's own listener, which reads the selection.
+  terminal.element?.addEventListener('copy', () => terminal.clearSelection());
+}
+
+/** Returns whether the program gets a key; copy, paste and Shift-Tab are the browser's. */
+export function isForTerminal(
+  event: Pick<
+    KeyboardEvent,
+    'type' | 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey' | 'preventDefault'
+  >,
+  terminal: Pick<Terminal, 'getSelection'>,
+  isMac: boolean,
+): boolean {
   if (event.type !== 'keydown') return true;
-  const isControl = event.ctrlKey || event.metaKey;
+  // On a Mac, Ctrl-C and Ctrl-V are the program's.
+  const isMain = (isMac ? event.metaKey : event.ctrlKey) && !event.altKey;
   const key = event.key.toLowerCase();
-  if (isControl && !event.altKey && key === 'c' && (event.shiftKey || terminal.hasSelection())) {
-    // The browser copies; a second press without a selection interrupts.
+  if (isMain && key === 'c' && (event.shiftKey || terminal.getSelection() !== '')) {
+    // The browser copies without Shift.
     if (event.shiftKey) {
       event.preventDefault();
       document.execCommand('copy');
     }
     return false;
   }
-  if (isControl && !event.altKey && key === 'v') return false;
+  if (isMain && key === 'v') return false;
   // Tab belongs to the program, Shift-Tab leaves the console.
   return !(event.key === 'Tab' && event.shiftKey);
 }

@@ -56,6 +56,19 @@ export class FileActions {
     await Promise.all([...new Set([folderOf(from), folderOf(to)])].map((one) => tree.load(one)));
     await Promise.all([...tree.expanded].map((one) => tree.expand(one)));
     this.#workspace.rememberPlace();
+    // The row has a new key, so its element and the focus on it are gone.
+    this.#workspace.wantsFocus = tree;
+  }
+
+  /** Renames without a dialog; shows a message when the server refuses. */
+  async rename(tree: Tree, from: string, to: string): Promise<void> {
+    try {
+      await this.move(tree, from, to);
+      this.#workspace.wantsFocus = 'editor';
+    } catch (error) {
+      const what = text.files.couldNot.rename(nameOf(from));
+      this.#workspace.toasts.fail(text.files.failed(what, whyFailed(error)));
+    }
   }
 
   /** Moves by drag and drop, with a message and a way back. */
@@ -91,6 +104,7 @@ export class FileActions {
       for (const file of closed) files.close(file, true);
       tree.removed(path);
       await tree.load(folderOf(path));
+      this.#workspace.wantsFocus = tree;
       this.#workspace.roomChanged(tree);
       toasts.show(text.files.deleted(name), {
         label: text.files.undo,
@@ -146,32 +160,6 @@ export class FileActions {
     }
   }
 
-  /** Uploads files one after the other; asks before anything is replaced. */
-  async upload(tree: Tree, folder: string, uploads: readonly File[]): Promise<void> {
-    const { toasts, session } = this.#workspace;
-    let done = 0;
-    for (const file of uploads) {
-      if (file.size > session.max_upload_bytes) {
-        const most = text.units.bytes(session.max_upload_bytes);
-        toasts.fail(text.files.tooLargeToUpload(file.name, most));
-        continue;
-      }
-      if (file.size > 1e6) toasts.show(text.files.uploading(file.name));
-      try {
-        if (await this.#put(tree.id, join(folder, file.name), file)) done += 1;
-      } catch (error) {
-        const isFull = error instanceof Refusal && error.code === 'quota_full';
-        const why = isFull ? text.files.noRoom : whyFailed(error);
-        toasts.fail(text.files.failed(text.files.couldNot.upload(file.name), why));
-      }
-    }
-    if (folder !== '') await tree.expand(folder);
-    await tree.load(folder);
-    if (done > 0) toasts.show(text.files.uploaded(done));
-    this.#workspace.roomChanged(tree);
-    await this.#workspace.files.refreshAll();
-  }
-
   /** Copies something that is read only into the own folder, under a free name. */
   async copyToMine(tree: Tree, path: string): Promise<void> {
     const { home, toasts } = this.#workspace;
@@ -189,6 +177,33 @@ export class FileActions {
       if (entry?.kind === 'file') await this.#workspace.open(home.id, target);
     } catch (error) {
       toasts.fail(text.files.failed(text.files.couldNot.copy(name), whyFailed(error)));
+    }
+  }
+
+  /**
+   * Copies a program to the top folder of the user's own files and opens the copy. An unchanged
+   * earlier copy is used again. Returns its path; shows a message and returns `null` on failure.
+   */
+  async copyProgram(tree: Tree, path: string): Promise<string | null> {
+    const { files, home, toasts } = this.#workspace;
+    const name = nameOf(path);
+    try {
+      await this.saveFirst(files.within(tree.id, path));
+      const content = await trees.getContent(tree.id, path);
+      await home.load('');
+      const copy =
+        (await this.#findCopy(name, content)) ??
+        (await this.#putFree(
+          home,
+          '',
+          (isTaken) => (isTaken(name) ? freeName(name, 'copy', isTaken) : name),
+          (free) => trees.putContent(home.id, free, content, false),
+        ));
+      await this.#workspace.open(home.id, copy);
+      return copy;
+    } catch (error) {
+      toasts.fail(text.files.failed(text.files.couldNot.copy(name), whyFailed(error)));
+      return null;
     }
   }
 
@@ -286,19 +301,22 @@ export class FileActions {
     return path;
   }
 
-  /** Returns whether the file was uploaded: somebody may choose not to replace. */
-  async #put(tree: string, path: string, file: File): Promise<boolean> {
-    try {
-      await trees.putContent(tree, path, file, false);
-      return true;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'already_exists') throw error;
+  /** Returns the copy in the top folder that has the same content, if there is one. */
+  async #findCopy(name: string, content: Blob): Promise<string | null> {
+    const { files, home } = this.#workspace;
+    const entries = new Map(home.entriesOf('').map((entry) => [entry.name, entry]));
+    const changed = new Set<string>();
+    let candidate = name;
+    for (let entry = entries.get(name); entry !== undefined; entry = entries.get(candidate)) {
+      const isUnsaved = files.within(home.id, candidate).some((file) => file.isDirty);
+      if (entry.kind === 'file' && entry.size === content.size && !isUnsaved) {
+        const copy = await trees.getContent(home.id, candidate);
+        if ((await copy.text()) === (await content.text())) return candidate;
+      }
+      changed.add(candidate);
+      candidate = freeName(name, 'copy', (one) => changed.has(one));
     }
-    const isYes = await new Promise<boolean>((answer) => {
-      this.#workspace.dialog = { kind: 'replace', name: nameOf(path), answer };
-    });
-    if (isYes) await trees.putContent(tree, path, file, true);
-    return isYes;
+    return null;
   }
 
   async #copyFile(tree: string, path: string, target: string): Promise<void> {

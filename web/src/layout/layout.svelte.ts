@@ -16,11 +16,20 @@ type Size = keyof typeof bounds;
 class Layout {
   #sizes = $state<Record<Size, number>>(read());
   reader = $state(recall('pythonide.reader') === 'on');
+  /** Whether the list of files is open where it can be collapsed: in stacked panes. */
+  hasFiles = $state(recall('pythonide.files') !== 'closed');
   readonly #wide = new MediaQuery('min-width: 1100px');
+  // As in the style sheets of the panes.
+  readonly #stacked = new MediaQuery('max-width: 800px');
 
   /** Whether the figures have room beside the console. */
   get isWide(): boolean {
     return this.#wide.current;
+  }
+
+  /** Whether the panes are stacked, on a phone or at a large zoom, and the page scrolls. */
+  get isStacked(): boolean {
+    return this.#stacked.current;
   }
 
   get(size: Size): number {
@@ -30,6 +39,11 @@ class Layout {
   set(size: Size, value: number): void {
     this.#sizes[size] = clamp(size, value);
     remember(key, JSON.stringify(this.#sizes));
+  }
+
+  setFiles(isOpen: boolean): void {
+    this.hasFiles = isOpen;
+    remember('pythonide.files', isOpen ? 'open' : 'closed');
   }
 
   setReader(isOn: boolean): void {

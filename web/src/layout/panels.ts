@@ -1,6 +1,8 @@
 // F6: from panel to panel. A panel is marked with `data-panel`; the first thing in it that can
 // take the focus gets it. What is hidden behind a tab is passed over.
 
+import { layout } from './layout.svelte';
+
 const order = ['files', 'editor', 'console', 'plots'] as const;
 
 export type Panel = (typeof order)[number];
@@ -16,8 +18,13 @@ export function focusPanel(by: 1 | -1): void {
   }
 }
 
+/** Scrolls the page so that a panel is visible, where the panes are stacked. */
+export function bringIntoView(panel: Panel): void {
+  if (layout.isStacked) find(panel)?.scrollIntoView({ block: 'nearest' });
+}
+
 export function focusIn(panel: Panel): boolean {
-  const root = document.querySelector<HTMLElement>(`[data-panel="${panel}"]:not([inert])`);
+  const root = find(panel);
   const target =
     root?.querySelector<HTMLElement>(
       '.cm-content, .xterm-helper-textarea, [role="treeitem"][tabindex="0"]',
@@ -25,5 +32,10 @@ export function focusIn(panel: Panel): boolean {
     root?.querySelector<HTMLElement>('button, [tabindex="0"]') ??
     (root?.tabIndex === 0 ? root : null);
   target?.focus();
+  if (target !== null) bringIntoView(panel);
   return target !== null;
+}
+
+function find(panel: Panel): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-panel="${panel}"]:not([inert])`);
 }

@@ -2,6 +2,8 @@
 import type { ProblemCode } from '../generated/socket';
 import { account } from './en-account';
 import { past } from './en-past';
+import { run } from './en-run';
+import { uploads } from './en-uploads';
 
 const problems: Record<ProblemCode, string> = {
   wrong_credentials: 'The name or the password is wrong.',
@@ -24,7 +26,7 @@ const problems: Record<ProblemCode, string> = {
     'The disk with your files cannot be read or written at the moment. What was saved is safe.',
   damaged: 'This is damaged on the disk. Tell your professor; everything else is untouched.',
   quota_full:
-    'Your files take all the room that they may. Delete what you no longer need; your text is kept in this browser.',
+    'You’ve used all your storage. Delete files that you no longer need; your text is kept in this browser.',
   program_running: 'A program is still running. Stop it first.',
   no_such_run: 'The program is already over.',
   busy: 'The server is full at the moment. Try again in a few seconds.',
@@ -38,6 +40,8 @@ export const en = {
   product: 'pythonide',
   problems,
   ...past,
+  run,
+  uploads,
   unreachable: 'The server cannot be reached. Check the connection.',
   withRequest: (sentence: string, id: string) => `${sentence} (request ${id})`,
 
@@ -121,17 +125,12 @@ export const en = {
     moved: (name: string, folder: string) => `Moved ${name} to ${folder}`,
     root: 'the top folder',
     copied: (path: string) => `Copied to ${path}`,
-    uploading: (name: string) => `Uploading ${name}…`,
-    uploaded: (n: number) => (n === 1 ? 'Uploaded 1 file' : `Uploaded ${n} files`),
-    tooLargeToUpload: (name: string, most: string) =>
-      `${name} is larger than ${most} and cannot be uploaded.`,
-    noRoom:
-      'Your files take all the room that they may. Delete what you no longer need, then upload it again.',
     failed: (what: string, why: string) => `${what}: ${why}`,
     couldNot: {
       delete: (name: string) => `${name} could not be deleted`,
       restore: 'It could not be brought back',
       move: (name: string) => `${name} could not be moved`,
+      rename: (name: string) => `${name} could not be renamed`,
       upload: (name: string) => `${name} could not be uploaded`,
       download: (name: string) => `${name} could not be downloaded`,
       copy: (name: string) => `${name} could not be copied`,
@@ -166,13 +165,6 @@ export const en = {
     label: 'To which folder?',
     move: 'Move',
     top: 'Top folder',
-  },
-
-  replaceDialog: {
-    title: (name: string) => `Replace ${name}?`,
-    body: 'A file of that name is already there. The old one goes to the trash.',
-    replace: 'Replace',
-    skip: 'Skip',
   },
 
   tabs: {
@@ -269,7 +261,6 @@ export const en = {
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',
     ended: 'Ended. Press F5 to run it again.',
-    noFile: 'Open a Python file (.py) of your own to run it.',
     offline: 'There is no connection at the moment. Run again when it is back.',
     notStarted: (why: string) => `Not started: ${why}`,
     notStopped: {
@@ -463,7 +454,8 @@ export const en = {
     classSettings: 'Class settings',
     undo: 'Undo',
     redo: 'Redo',
-    copy: 'Copy the selection in the console; otherwise interrupt the program',
+    copy: 'Copy the selection in the console',
+    interrupt: 'Interrupt the program, if nothing is selected',
     rename: 'Rename, in the files',
     delete: 'Delete, in the files',
     actions: 'Actions of a file, in the files',

@@ -5,6 +5,14 @@ export interface Toast {
   text: string;
   tone: 'plain' | 'bad';
   action: { label: string; run: () => void } | null;
+  /** Stays until it is dismissed. */
+  isLasting?: boolean;
+}
+
+/** A message about work that goes on. */
+export interface Progress {
+  set(text: string): void;
+  end(): void;
 }
 
 const shortly = 5000;
@@ -23,6 +31,18 @@ export class Toasts {
 
   fail(text: string, action: Toast['action'] = null): void {
     this.#add({ id: this.#nextId++, text, tone: 'bad', action });
+  }
+
+  /** Shows a message that stays until `end`. */
+  progress(text: string): Progress {
+    const id = this.#nextId++;
+    this.#add({ id, text, tone: 'plain', action: null, isLasting: true });
+    return {
+      set: (next) => {
+        this.all = this.all.map((one) => (one.id === id ? { ...one, text: next } : one));
+      },
+      end: () => this.dismiss(id),
+    };
   }
 
   dismiss(id: number): void {
@@ -48,6 +68,7 @@ export class Toasts {
   }
 
   #dismissLater(toast: Toast): void {
+    if (toast.isLasting === true) return;
     clearTimeout(this.#timers.get(toast.id));
     const wait = toast.action === null && toast.tone === 'plain' ? shortly : longer;
     this.#timers.set(
