@@ -10,6 +10,7 @@ mod cluster;
 mod compat;
 mod generate;
 mod licences;
+mod limits_table;
 mod process;
 mod python;
 mod run;

@@ -14,7 +14,7 @@ use crate::{
     arrows,
     attacks::Attacks,
     compat::Compat,
-    generate, licences,
+    generate, licences, limits_table,
     process::{cargo, command, run, tell},
     python, tidy,
     tools::{self, Tool},
@@ -154,6 +154,7 @@ fn static_steps() -> Vec<(&'static str, Step<'static>)> {
         ("arrows", Box::new(arrows::check)),
         ("licences", Box::new(licences::check)),
         ("tidiness", Box::new(tidy::check)),
+        ("table of limits", Box::new(limits_table::check)),
         (
             "documentation",
             Box::new(|| {
