@@ -159,7 +159,7 @@ fn replace(
 }
 
 /// Names a content: SHA-256 in hexadecimal.
-fn version_of(bytes: &[u8]) -> String {
+pub(super) fn version_of(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 

@@ -18,6 +18,8 @@ const EVERY: Duration = Duration::from_hours(24);
 const LEAST_BYTES: u64 = 16 << 10;
 /// A folder that is not measured counts as this part of what the trash may hold.
 const PARTS: u64 = 2;
+/// After so much, in trash and versions, an owner has a turn at once: by so much they can exceed their limits.
+const MAX_PUT_ASIDE: u64 = 64 << 20;
 /// Owners of whom it is remembered.
 const MOST_OWNERS: usize = 10_000;
 
@@ -75,13 +77,13 @@ impl Upkeep {
         self.count(owner, bytes);
     }
 
-    /// This owner's turn, if it is due and nobody else has it; then it is not due again for a day, or until as much has
-    /// been put aside as the trash may hold.
+    /// This owner's turn, if it is due and nobody else has it; then it is not due again for a day, or until much has been
+    /// put aside.
     pub(crate) fn turn(self: &Arc<Self>, owner: &Owner) -> Option<Turn> {
         let mut owners = self.lock();
         let since = owners.get(owner);
         let put_aside_bytes = since.map_or(0, |since| since.put_aside_bytes);
-        let is_for_room = put_aside_bytes >= self.trash_bytes;
+        let is_for_room = put_aside_bytes >= self.trash_bytes.min(MAX_PUT_ASIDE);
         let is_daily = since
             .and_then(|since| since.turn)
             .is_none_or(|turn| turn.elapsed() >= EVERY);

@@ -133,7 +133,7 @@ impl Versions {
     }
 
     /// Thins all histories, and removes contents that none names any more, for as long as the workspace is `held`.
-    fn clean(&self, held: &Held) -> io::Result<()> {
+    fn clean(&self, held: &Held, max_bytes: u64) -> io::Result<()> {
         let check = || held.check().map_err(io::Error::other);
         let now_ms = now().timestamp_millis();
         let mut all = Vec::new();
@@ -144,7 +144,7 @@ impl Versions {
             }
             Ok(())
         })?;
-        let too_old = self.drop_the_oldest(&mut all);
+        let too_old = self.drop_the_oldest(&mut all, max_bytes);
         for folder in too_old {
             let kept = all.iter().filter(|(_, of)| *of == folder);
             let kept: Vec<_> = kept.map(|(version, _)| version.clone()).collect();
@@ -153,18 +153,22 @@ impl Versions {
         }
         check()?;
         let used: HashSet<&str> = all.iter().map(|(kept, _)| kept.content.as_str()).collect();
-        self.objects.sweep(|version| used.contains(version))
+        self.objects.sweep(|version| used.contains(version), check)
     }
 
     /// Drops the oldest versions until the others have room; returns whose they were.
-    fn drop_the_oldest(&self, all: &mut Vec<(Version, PathBuf)>) -> HashSet<PathBuf> {
+    fn drop_the_oldest(
+        &self,
+        all: &mut Vec<(Version, PathBuf)>,
+        max_bytes: u64,
+    ) -> HashSet<PathBuf> {
         all.sort_by_key(|(version, _)| std::cmp::Reverse(version.at_ms));
         let (mut seen, mut bytes) = (HashSet::new(), 0_u64);
         let fits = all.iter().take_while(|(version, _)| {
             if seen.insert(version.content.clone()) {
                 bytes += self.objects.size(&version.content);
             }
-            bytes <= MOST_BYTES
+            bytes <= max_bytes
         });
         let fits = fits.count();
         let dropped = all.split_off(fits);
@@ -211,7 +215,7 @@ pub(super) fn thinned_ms(workspace: &Workspace) -> Option<i64> {
 pub(super) fn clean(workspace: &Workspace) -> Result<(), FileError> {
     let versions = Versions::of(workspace);
     let thin = || {
-        versions.clean(&workspace.held)?;
+        versions.clean(&workspace.held, MOST_BYTES)?;
         if versions.history.is_dir() {
             fs::write(&versions.thinned, now().timestamp_millis().to_string())?;
         }
@@ -241,5 +245,57 @@ fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
     match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         found => found?.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::files::temporary::tests::{host, workspace};
+
+    #[test]
+    fn the_newest_versions_stay_within_their_room() {
+        const SIZE: usize = 100_000;
+        let files = tempfile::tempdir().unwrap();
+        let workspace = workspace(files.path(), &host(), 1);
+        let versions = Versions::of(&workspace);
+        let contents: Vec<_> = (0..10_u64)
+            .map(|number| {
+                // Nothing that becomes smaller.
+                let bytes: Vec<u8> = (0..SIZE as u64 / 8)
+                    .flat_map(|at| {
+                        (number << 32 | at)
+                            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                            .to_le_bytes()
+                    })
+                    .collect();
+                let version = super::super::text::version_of(&bytes);
+                let path = format!("{number}.bin");
+                versions
+                    .keep(&path, &version, &bytes, Origin::Saved)
+                    .unwrap();
+                (path, version)
+            })
+            .collect();
+        let minute_ago = SystemTime::now() - Duration::from_mins(1);
+        for (_, version) in &contents {
+            let object = File::open(versions.objects.path(version).unwrap()).unwrap();
+            object.set_modified(minute_ago).unwrap();
+        }
+
+        let max_bytes = 5 * SIZE as u64;
+        versions.clean(&workspace.held, max_bytes).unwrap();
+
+        let sizes = contents
+            .iter()
+            .map(|(_, version)| versions.objects.size(version));
+        let left: u64 = sizes.sum();
+        assert!((1..=max_bytes).contains(&left), "{left}");
+        let (path, newest) = contents.last().unwrap();
+        versions.content(path, newest, u64::MAX - 1).unwrap();
+        let (path, oldest) = &contents[0];
+        versions.content(path, oldest, u64::MAX - 1).unwrap_err();
     }
 }

@@ -16,8 +16,8 @@ use crate::files::text::hexadecimal;
 const LEVEL: i32 = 3;
 /// How a content is called while it is written.
 const UNFINISHED: &str = ".new-";
-/// For so long what nothing names may be named yet.
-const YOUNG: Duration = Duration::from_hours(1);
+/// For so long a host that has lost its lease may still write the line that names a content.
+const YOUNG: Duration = Duration::from_secs(30);
 
 /// The contents of one owner.
 #[derive(Debug)]
@@ -95,9 +95,13 @@ impl Objects {
         }
     }
 
-    /// Removes all contents but those that `is_used`, and what a host that died was writing. What is young stays: a host
-    /// that has taken over from this one meanwhile may have kept it.
-    pub(super) fn sweep(&self, is_used: impl Fn(&str) -> bool) -> io::Result<()> {
+    /// Removes all contents but those that `is_used`, and what a host that died was writing, for as long as `check` finds
+    /// the lease valid: another host may keep contents of which this one does not know. Young contents stay.
+    pub(super) fn sweep(
+        &self,
+        is_used: impl Fn(&str) -> bool,
+        check: impl Fn() -> io::Result<()>,
+    ) -> io::Result<()> {
         let now = SystemTime::now();
         for folder in super::entries(&self.folder)? {
             let beginning = folder.file_name();
@@ -111,6 +115,7 @@ impl Objects {
                 // Whose clock is ahead has kept it just now.
                 let is_young = now.duration_since(kept).map_or(true, |age| age < YOUNG);
                 if !is_used(&version) && !is_young {
+                    check()?;
                     fs::remove_file(object.path())?;
                 }
             }
@@ -124,7 +129,7 @@ impl Objects {
         found.map_or(0, |found| found.len())
     }
 
-    fn path(&self, version: &str) -> io::Result<PathBuf> {
+    pub(super) fn path(&self, version: &str) -> io::Result<PathBuf> {
         let is_hash = version.len() == 64 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
         match version.split_at_checked(2) {
             Some((beginning, rest)) if is_hash => Ok(self.folder.join(beginning).join(rest)),
