@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod files;
+mod own;
 mod protection;
 mod python;
 mod runs;

@@ -10,7 +10,6 @@ use crate::product::Product;
 
 #[tokio::test]
 async fn attaching_and_detaching_cuts_no_neighbours_download() {
-    const STREAM: u32 = 9;
     let product = Product::start();
     let ada = product.sign_in("ada").await;
     let ben = product.sign_in("ben").await;
@@ -20,29 +19,34 @@ async fn attaching_and_detaching_cuts_no_neighbours_download() {
     console.wait_for("Well?").await;
 
     let path = ben.home("content?path=big.bin");
-    let mut downloads = JoinSet::new();
-    for _ in 0..8 {
-        let (ben, path) = (ben.clone(), path.clone());
-        downloads.spawn(async move { ben.get(&path).await.bytes().await.map(|all| all.len()) });
+    let mut floods = JoinSet::new();
+    for _ in 0..10 {
+        let (mut socket, run) = ada.program().await;
+        floods.spawn(async move {
+            loop {
+                for stream in 0..100 {
+                    let run = run.id;
+                    let attach = FromBrowser::Attach {
+                        stream,
+                        run,
+                        from: 0,
+                    };
+                    socket.send(attach).await;
+                    tokio::task::yield_now().await;
+                    socket.send(FromBrowser::Detach { stream }).await;
+                }
+                while timeout(Duration::ZERO, socket.receive()).await.is_ok() {}
+            }
+        });
     }
-    let (mut socket, run) = ada.program().await;
-    let mut complete = 0;
-    while complete < 8 {
-        for _ in 0..200 {
-            let (stream, run) = (STREAM, run.id);
-            socket
-                .send(FromBrowser::Attach {
-                    stream,
-                    run,
-                    from: 0,
-                })
-                .await;
-            socket.send(FromBrowser::Detach { stream }).await;
+    for _ in 0..5 {
+        let mut downloads = JoinSet::new();
+        for _ in 0..8 {
+            let (ben, path) = (ben.clone(), path.clone());
+            downloads.spawn(async move { ben.get(&path).await.bytes().await.map(|all| all.len()) });
         }
-        while timeout(Duration::ZERO, socket.receive()).await.is_ok() {}
-        while let Some(downloaded) = downloads.try_join_next() {
-            assert_eq!(downloaded.unwrap().unwrap(), bytes);
-            complete += 1;
+        for downloaded in downloads.join_all().await {
+            assert_eq!(downloaded.unwrap(), bytes);
         }
     }
     // Nor does it delay her own stop.

@@ -19,6 +19,7 @@ mod identity;
 mod interpreter;
 mod limits;
 mod machines;
+mod modes;
 mod pasting;
 mod persistence;
 mod programs;

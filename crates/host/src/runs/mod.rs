@@ -27,13 +27,7 @@ mod temporary;
 mod told;
 mod transcripts;
 
-use std::{
-    fs::{self, Permissions},
-    io,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -66,19 +60,6 @@ pub(crate) struct House {
     /// Each write that goes on holds a receiver.
     pub(crate) writes: watch::Sender<()>,
 }
-
-/// Makes a folder that only the host gets at: what students' programs have printed is nobody else's.
-fn make_own_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    // One that was made by an earlier version is open to all.
-    if fs::metadata(folder)?.permissions().mode() & 0o777 != OWN {
-        fs::set_permissions(folder, Permissions::from_mode(OWN))?;
-    }
-    Ok(())
-}
-
-/// The mode of a folder for its owner alone.
-const OWN: u32 = 0o700;
 
 impl House {
     /// Marks the end of a user's script, and makes it durable knowledge.

@@ -22,6 +22,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use crate::own;
+
 /// Beneath the folder of all files, on which every host can be.
 const FOLDER: &str = ".pythonide/runs";
 /// How many are told at once.
@@ -66,7 +68,7 @@ impl Records {
     /// The records beneath `files`, those of earlier hosts among them.
     pub(crate) fn open(files: &Path) -> io::Result<Arc<Self>> {
         let folder = files.join(FOLDER);
-        super::make_own_folder(&folder)?;
+        own::make_folders(&folder)?;
         Ok(Arc::new(Self {
             folder,
             waiting: Mutex::default(),
@@ -101,7 +103,7 @@ impl Records {
     fn write(&self, id: Uuid, record: &RunRecord) -> io::Result<()> {
         // Two who find the same run lost may write at once.
         let temporary = self.folder.join(format!("{id}-{}.new", Uuid::now_v7()));
-        let mut file = File::create(&temporary)?;
+        let mut file = own::create(&temporary)?;
         file.write_all(&prost::Message::encode_to_vec(record))?;
         file.sync_data()?;
         fs::rename(&temporary, self.path(id))?;

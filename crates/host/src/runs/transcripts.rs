@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Cause, End, Log, Mark, Program};
-use crate::files::Owner;
+use crate::{files::Owner, own};
 
 /// Beneath the folder of all files, on which every host can be.
 const FOLDER: &str = ".pythonide/transcripts";
@@ -65,7 +65,7 @@ impl Transcripts {
     /// The transcripts beneath `files`.
     pub(crate) fn open(files: &Path) -> io::Result<Self> {
         let folder = files.join(FOLDER);
-        super::make_own_folder(&folder)?;
+        own::make_folders(&folder)?;
         Ok(Self {
             folder,
             newest: Mutex::default(),
@@ -117,7 +117,7 @@ impl Transcripts {
             marks,
         };
         let temporary = self.folder.join(format!("{run}.new"));
-        let mut file = File::create(&temporary)?;
+        let mut file = own::create(&temporary)?;
         let mut about = serde_json::to_vec(&about)?;
         about.push(b'\n');
         file.write_all(&about)?;

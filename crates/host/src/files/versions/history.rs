@@ -1,12 +1,14 @@
 //! Which contents a file had, and when: a log for each, in a tree of folders like the owner's own.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::own;
 
 /// The log of the file whose path its folder has. No file of an owner's can be called so.
 const LOG: &str = ".pythonide-log";
@@ -59,7 +61,7 @@ pub(super) fn append(folder: &Path, version: &Version) -> io::Result<()> {
     super::make_folders(folder)?;
     let path = folder.join(LOG);
     let is_new = !path.exists();
-    let mut file = OpenOptions::new()
+    let mut file = own::options()
         .read(true)
         .append(true)
         .create(true)
@@ -109,7 +111,7 @@ pub(super) fn write(folder: &Path, versions: &[Version]) -> io::Result<()> {
         text.push(b'\n');
     }
     let unfinished = folder.join(format!("{LOG}.new"));
-    let mut file = File::create(&unfinished)?;
+    let mut file = own::create(&unfinished)?;
     file.write_all(&text)?;
     file.sync_all()?;
     fs::rename(unfinished, folder.join(LOG))?;

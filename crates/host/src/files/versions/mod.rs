@@ -17,7 +17,7 @@ mod objects;
 use std::{
     collections::HashSet,
     fs::{self, DirEntry, File},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -31,7 +31,7 @@ use super::{
     refusals::{Doing, FileError, refuse},
     text::now,
 };
-use crate::tenure::Held;
+use crate::{own, tenure::Held};
 
 /// Of one owner, compressed, in bytes; beyond that the oldest versions of all files go first.
 const MOST_BYTES: u64 = 512 << 20;
@@ -217,7 +217,8 @@ pub(super) fn clean(workspace: &Workspace) -> Result<(), FileError> {
     let thin = || {
         versions.clean(&workspace.held, MOST_BYTES)?;
         if versions.history.is_dir() {
-            fs::write(&versions.thinned, now().timestamp_millis().to_string())?;
+            let now_ms = now().timestamp_millis().to_string();
+            own::create(&versions.thinned)?.write_all(now_ms.as_bytes())?;
         }
         io::Result::Ok(())
     };
@@ -233,7 +234,7 @@ fn make_folders(folder: &Path) -> io::Result<()> {
         .parent()
         .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     make_folders(parent)?;
-    match fs::create_dir(folder) {
+    match own::make_folder(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::files::text::hexadecimal;
+use crate::{files::text::hexadecimal, own};
 
 /// What zstd uses by itself: texts become a quarter, in microseconds.
 const LEVEL: i32 = 3;
@@ -59,7 +59,10 @@ impl Objects {
         let folder = path.parent().unwrap_or(&self.folder);
         super::make_folders(folder)?;
         let unfinished = folder.join(format!("{UNFINISHED}{}", Uuid::new_v4()));
-        let mut file = File::create_new(&unfinished)?;
+        let mut file = own::options()
+            .write(true)
+            .create_new(true)
+            .open(&unfinished)?;
         let written = zstd::stream::copy_encode(bytes, &mut file, LEVEL)
             .and_then(|()| file.sync_all())
             .and_then(|()| fs::rename(&unfinished, &path));
