@@ -15,6 +15,8 @@ _TAB = 8
 _ESCAPE = re.compile(
     r"\x1b(?:\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
 )
+# Modes that neither print nor move the cursor: its form and visibility, reports of the mouse, bracketed paste.
+_MODE = re.compile(r"\x1b\[\?(?:1|12|25|100[02346]|2004)[hl]")
 # Around what takes no columns, in a prompt.
 _INVISIBLE = "\x01{}\x02"
 _wcwidth = ctypes.PyDLL(None).wcwidth
@@ -67,6 +69,7 @@ def _set_prompt():
     except OSError:
         # The student has closed the descriptor.
         line = ""
+    line = without_modes(line)
     columns = os.get_terminal_size(1).columns or 80
     shown = Line(columns)
     if not shown.print(line):
@@ -96,6 +99,11 @@ def _encode(text):
 def _is_plain(text, columns):
     """Whether the library can take `text` as printed: it counts bytes where it compares with the terminal's width."""
     return text.isprintable() and len(_encode(text)) < columns
+
+
+def without_modes(line):
+    """Remove what the library itself and programs switch on and off around a line, and the return that goes with it."""
+    return _MODE.sub("", line).lstrip("\r")
 
 
 def mark_escapes(prompt):

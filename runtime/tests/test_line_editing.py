@@ -2,7 +2,7 @@
 
 import unittest
 
-from pythonide_runtime.line_editing import Line, mark_escapes
+from pythonide_runtime.line_editing import Line, mark_escapes, without_modes
 
 RED = "\x1b[31m"
 BOLD = "\x1b[1m"
@@ -53,6 +53,11 @@ class Lines(unittest.TestCase):
         for printed in UNKNOWN:
             with self.subTest(printed=printed):
                 self.assertFalse(Line(10).print(printed))
+
+    def test_modes_that_move_no_cursor_are_left_out(self):
+        paste_on, paste_off = "\x1b[?2004h", "\x1b[?2004l"
+        self.assertEqual(without_modes(f"{paste_off}\runfinished{paste_on}"), "unfinished")
+        self.assertEqual(without_modes("\x1b[?1049hName: "), "\x1b[?1049hName: ")
 
     def test_escapes_of_a_prompt_take_no_columns(self):
         self.assertEqual(mark_escapes(f"{RED}? {PLAIN}"), f"\x01{RED}\x02? \x01{PLAIN}\x02")
