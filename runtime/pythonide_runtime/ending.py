@@ -50,10 +50,12 @@ def end(main, status):
 
 
 def _leave(number, frame):
-    if _phase == _SCRIPT:
-        # It had its KeyboardInterrupt, or its time is over.
-        open_files.report(open_files.flush())
-        script.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
-    elif _phase == _PROMPT:
+    if _phase == _ENDING:
+        return
+    # Here, because what the program catches next may keep it from its end.
+    open_files.report(open_files.flush())
+    if _phase == _PROMPT:
         raise SystemExit
+    # A stopped script had its KeyboardInterrupt; one that met a limit gets none.
+    script.flush()
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -7,7 +7,7 @@ use pythonide_protocol::socket::{End, FromBrowser, FromServer, Mark};
 use pythonide_testkit::{
     browser::Browser,
     product::Product,
-    socket::{Heard, Socket},
+    socket::{Heard, Socket, shown},
 };
 use tokio::time::{Instant as Deadline, timeout_at};
 use uuid::Uuid;
@@ -184,7 +184,7 @@ impl Student {
             match heard.with_context(|| format!("no answer to {line} within {within:?}"))? {
                 Heard::Output { stream, bytes, .. } if stream == self.number => {
                     output.extend(bytes);
-                    if String::from_utf8_lossy(&output).contains(answer) {
+                    if shown(&output).contains(answer) {
                         return Ok(());
                     }
                 }

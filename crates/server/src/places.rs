@@ -73,32 +73,49 @@ impl Drop for Place {
 
 /// The requests of each user that are being worked on; further ones wait for their turn.
 #[derive(Debug, Default)]
-pub(crate) struct RequestSlots(Mutex<HashMap<UserId, Arc<Semaphore>>>);
+pub(crate) struct RequestSlots(Mutex<HashMap<UserId, Arc<Slots>>>);
+
+#[derive(Debug)]
+struct Slots {
+    work: Arc<Semaphore>,
+    queue: Semaphore,
+}
 
 /// The right to have a request worked on, until it is dropped.
 #[derive(Debug)]
 #[must_use = "a slot that is dropped is free"]
 pub(crate) struct RequestSlot {
     _permit: OwnedSemaphorePermit,
+    _slots: Arc<Slots>,
 }
 
 /// Requests of one user at once. A browser has six connections to a server, or a load balancer as many as it likes.
 const MAX_REQUESTS: usize = 8;
+/// Requests of one user that wait for their turn.
+const MAX_WAITING: usize = 64;
 /// How long a request waits for its turn.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl RequestSlots {
-    /// Waits for a slot of this user; `None` when none becomes free in time.
+    /// Waits for a slot of this user; `None` when none becomes free in time, or too many wait.
     pub(crate) async fn acquire(&self, user: UserId) -> Option<RequestSlot> {
         let slots = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.retain(|_, slots| Arc::strong_count(slots) > 1);
             let slots = all.entry(user);
-            Arc::clone(slots.or_insert_with(|| Arc::new(Semaphore::new(MAX_REQUESTS))))
+            Arc::clone(slots.or_insert_with(|| {
+                Arc::new(Slots {
+                    work: Arc::new(Semaphore::new(MAX_REQUESTS)),
+                    queue: Semaphore::new(MAX_WAITING),
+                })
+            }))
         };
-        let permit = timeout(TURN_TIMEOUT, slots.acquire_owned()).await;
+        let waiting = slots.queue.try_acquire().ok()?;
+        let permit = timeout(TURN_TIMEOUT, Arc::clone(&slots.work).acquire_owned()).await;
+        drop(waiting);
         Some(RequestSlot {
             _permit: permit.ok()?.ok()?,
+            _slots: slots,
         })
     }
 }

@@ -121,6 +121,13 @@ impl Socket {
     }
 }
 
+/// Returns output as text, without the prompt's switches of bracketed paste.
+pub fn shown(output: &[u8]) -> String {
+    String::from_utf8_lossy(output)
+        .replace("\u{1b}[?2004h", "")
+        .replace("\u{1b}[?2004l\r", "")
+}
+
 /// A program's console, as a page shows it.
 #[derive(Debug)]
 pub struct Console {
@@ -311,11 +318,9 @@ impl Console {
         self.socket.send(FromBrowser::Stop { run: self.run }).await;
     }
 
-    /// What was printed, as text; without the prompt's switches of bracketed paste.
+    /// What was printed, as [`shown`].
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.output)
-            .replace("\u{1b}[?2004h", "")
-            .replace("\u{1b}[?2004l\r", "")
+        shown(&self.output)
     }
 
     /// What the script itself printed, up to its end.

@@ -18,6 +18,8 @@ const maxSentences = 2;
 
 export class Uploads {
   readonly #workspace: Workspace;
+  /** The upload that goes on: the next one waits for it, because there is one dialog for its questions. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -48,7 +50,14 @@ export class Uploads {
     else await this.#upload(tree, folder, dropped);
   }
 
-  async #upload(tree: Tree, folder: string, { folders, files }: Dropped): Promise<void> {
+  #upload(tree: Tree, folder: string, dropped: Dropped): Promise<void> {
+    const upload = this.#last.then(() => this.#uploadNow(tree, folder, dropped));
+    // Its failure is its own caller's.
+    this.#last = upload.catch(() => undefined);
+    return upload;
+  }
+
+  async #uploadNow(tree: Tree, folder: string, { folders, files }: Dropped): Promise<void> {
     const { toasts } = this.#workspace;
     const failures: string[] = [];
     const replace = this.#replaceQuestion(files.length);

@@ -56,16 +56,21 @@ impl Test {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let began = Instant::now();
         let unsteady = RefCell::new(Vec::new());
-        for (name, step) in self.steps(&unsteady) {
-            let start = Instant::now();
-            tell(format_args!("\n== {name}"));
-            step().with_context(|| format!("{name}: failed"))?;
-            tell(format_args!(
-                "== {name}: passed in {} s",
-                start.elapsed().as_secs()
-            ));
-        }
-        unsteady::report(&unsteady.into_inner());
+        let outcome = self
+            .steps(&unsteady)
+            .into_iter()
+            .try_for_each(|(name, step)| {
+                let start = Instant::now();
+                tell(format_args!("\n== {name}"));
+                step().with_context(|| format!("{name}: failed"))?;
+                tell(format_args!(
+                    "== {name}: passed in {} s",
+                    start.elapsed().as_secs()
+                ));
+                anyhow::Ok(())
+            });
+        unsteady::report(&unsteady.borrow());
+        outcome?;
         tell(format_args!(
             "\nAll passed in {} min.",
             began.elapsed().as_secs().div_ceil(60)

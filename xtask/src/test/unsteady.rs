@@ -61,7 +61,7 @@ fn passes_alone(suite: Suite, test: &Test) -> anyhow::Result<bool> {
         tell(format_args!(
             "\n== {test} failed; retry {retry} of {RETRIES}, alone"
         ));
-        if suite.run_alone(test)?.failure.is_none() {
+        if suite.passes_alone(test)? {
             return Ok(true);
         }
     }

@@ -6,7 +6,7 @@ use pythonide_protocol::socket::FromBrowser;
 use reqwest::StatusCode;
 use tokio::{task::JoinSet, time::timeout};
 
-use crate::product::Product;
+use crate::{browser::Heard, product::Product};
 
 #[tokio::test]
 async fn attaching_and_detaching_cuts_no_neighbours_download() {
@@ -35,7 +35,9 @@ async fn attaching_and_detaching_cuts_no_neighbours_download() {
                     tokio::task::yield_now().await;
                     socket.send(FromBrowser::Detach { stream }).await;
                 }
-                while timeout(Duration::ZERO, socket.receive()).await.is_ok() {}
+                while let Ok(heard) = timeout(Duration::ZERO, socket.receive()).await {
+                    assert!(!matches!(heard, Heard::Closed(_)), "the flood was cut");
+                }
             }
         });
     }
@@ -49,6 +51,7 @@ async fn attaching_and_detaching_cuts_no_neighbours_download() {
             assert_eq!(downloaded.unwrap(), bytes);
         }
     }
+    assert!(floods.try_join_next().is_none(), "a flood has ended");
     // Nor does it delay her own stop.
     console.stop().await;
     console.script_end().await;

@@ -15,7 +15,7 @@ struct Entry {
     uid: u32,
 }
 
-/// What may be found at and below a path: the modes of folders and of files, and the owner.
+/// A path, the modes of folders and of files at and below it, and their owner.
 struct Expected(&'static str, u32, u32, Uid);
 
 #[derive(Clone, Copy)]
@@ -43,12 +43,12 @@ const EXPECTED: &[Expected] = &[
     Expected("files/shared", 0o755, 0o644, Uid::SharedFiles),
     Expected("host", 0o711, 0, Uid::Host),
     Expected("host/host.lock", 0, 0o600, Uid::Host),
-    // What programs read.
+    // Read by programs.
     Expected("host/matplotlib", 0o755, 0o644, Uid::Host),
     Expected("host/runtime", 0o755, 0o644, Uid::Host),
     Expected("host/runtime/bin/whoami", 0, 0o755, Uid::Host),
 ];
-/// What the test's own product adds, the link's socket, and what lies in the trash as it lay in the home.
+/// Files of the test itself, and the link's socket.
 const IGNORED: [&str; 3] = ["log", "roster.csv", "link"];
 
 fn walk(folder: &Path, root: &Path, found: &mut Vec<Entry>) {

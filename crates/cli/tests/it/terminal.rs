@@ -165,7 +165,7 @@ async fn a_long_line_wraps_at_the_screens_edge() {
             "{output:?}"
         );
     }
-    // What was printed takes two rows itself.
+    // The printed part alone takes two rows.
     let source = "print('\\x1b[31m' + '0123456789' * 8 + 'Name: \\x1b[0m', end='')\nx = input()\n";
     let console = typed(&ada, source, &format!("nn{HOME}A\n")).await;
     let first = "0123456789".repeat(8);

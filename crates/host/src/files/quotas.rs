@@ -24,11 +24,18 @@ const MOST_OWNERS: usize = 1000;
 #[derive(Debug, Clone)]
 pub(crate) struct Quotas {
     most: Usage,
-    known: Arc<Mutex<HashMap<Owner, Known>>>,
+    known: Arc<Mutex<HashMap<Owner, State>>>,
     /// Held by the thread that measures an owner's files.
     measuring: Arc<Mutex<HashMap<Owner, Arc<Mutex<()>>>>>,
     /// Bytes of uploads that have not come to their end.
     arriving: Arc<Mutex<HashMap<Owner, u64>>>,
+}
+
+/// A measurement, and how many were forgotten: one that began before counts no more.
+#[derive(Debug, Default)]
+struct State {
+    known: Option<Known>,
+    forgotten: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +75,7 @@ impl Quotas {
         let owner = workspace.owner();
         let turn = Arc::clone(lock(&self.measuring).entry(owner.clone()).or_default());
         let _measuring = lock(&turn);
-        let known = lock(&self.known).get(owner).copied();
+        let (known, forgotten) = self.state(owner);
         if let Some(known) = known.filter(|known| known.measured_at >= asked_at) {
             return Ok(known.used);
         }
@@ -78,10 +85,11 @@ impl Quotas {
             entries: u64::MAX,
         };
         let used = usage(&workspace.home(), unlimited).doing("look at what files take");
-        // The map and this caller: nobody waits for the turn.
-        lock(&self.measuring).retain(|_, turn| Arc::strong_count(turn) > 1);
+        // Held by the map and by this caller: nobody waits for the turn.
+        lock(&self.measuring)
+            .retain(|of, turn| Arc::strong_count(turn) > if of == owner { 2 } else { 1 });
         let used = used?;
-        self.remember(owner, Known { used, measured_at });
+        self.remember(owner, Known { used, measured_at }, forgotten);
         Ok(used)
     }
 
@@ -94,10 +102,8 @@ impl Quotas {
             bytes: 1,
             entries: 1,
         };
-        self.check(workspace, one)?;
-        let used = self.lock().get(workspace.owner()).map(|known| known.used);
-        let used = used.unwrap_or_default();
-        Ok(self.most.bytes.saturating_sub(used.bytes))
+        let with_it = self.check(workspace, one)?;
+        Ok((self.most.bytes + one.bytes).saturating_sub(with_it.bytes))
     }
 
     /// The same, looked at now.
@@ -106,14 +112,14 @@ impl Quotas {
         Ok(self.most.bytes.saturating_sub(used.bytes))
     }
 
-    /// Counts what will be there more, and refuses what would make an owner's files more than they may be. What makes
-    /// them less is always taken.
-    pub(super) fn check(&self, workspace: &Workspace, more: Usage) -> Result<(), FileError> {
+    /// Counts what will be there more, and refuses what would make an owner's files more than they may be; returns what
+    /// they are then, or zero where nothing limits them. What makes them less is always taken.
+    pub(super) fn check(&self, workspace: &Workspace, more: Usage) -> Result<Usage, FileError> {
         // What is handed out is not limited: professors fill it.
         if more == Usage::default() || matches!(workspace.owner(), Owner::Shared { .. }) {
-            return Ok(());
+            return Ok(Usage::default());
         }
-        let known = self.lock().get(workspace.owner()).copied();
+        let (known, forgotten) = self.state(workspace.owner());
         let believed = known.filter(|known| known.measured_at.elapsed() < BELIEVED_FOR);
         let mut measured_at = Instant::now();
         let mut all = match believed {
@@ -133,9 +139,12 @@ impl Quotas {
         if all.exceeds(self.most) {
             return self.refuse(all.bytes > self.most.bytes);
         }
-        let used = all;
-        self.remember(workspace.owner(), Known { used, measured_at });
-        Ok(())
+        let known = Known {
+            used: all,
+            measured_at,
+        };
+        self.remember(workspace.owner(), known, forgotten);
+        Ok(all)
     }
 
     /// An upload of which nothing has come yet.
@@ -163,23 +172,41 @@ impl Quotas {
         )
     }
 
-    fn remember(&self, owner: &Owner, now: Known) {
-        let mut known = self.lock();
-        if known.len() >= MOST_OWNERS {
-            known.retain(|_, known| known.measured_at.elapsed() < BELIEVED_FOR);
+    /// The last measurement, and how many were forgotten before it.
+    fn state(&self, owner: &Owner) -> (Option<Known>, u64) {
+        let states = self.lock();
+        let state = states.get(owner);
+        state.map_or((None, 0), |state| (state.known, state.forgotten))
+    }
+
+    /// Takes note of a measurement, unless one was forgotten since it began.
+    fn remember(&self, owner: &Owner, now: Known, forgotten: u64) {
+        let mut states = self.lock();
+        let state = Self::state_of(&mut states, owner);
+        if state.forgotten == forgotten {
+            state.known = Some(now);
         }
-        if known.len() >= MOST_OWNERS {
-            known.clear();
+    }
+
+    fn state_of<'states>(
+        states: &'states mut HashMap<Owner, State>,
+        owner: &Owner,
+    ) -> &'states mut State {
+        if states.len() >= MOST_OWNERS && !states.contains_key(owner) {
+            states.clear();
         }
-        known.insert(owner.clone(), now);
+        states.entry(owner.clone()).or_default()
     }
 
     /// Believes no earlier measurement of an owner's files: a program may have written since.
     pub(crate) fn forget(&self, owner: &Owner) {
-        self.lock().remove(owner);
+        let mut states = self.lock();
+        let state = Self::state_of(&mut states, owner);
+        state.known = None;
+        state.forgotten += 1;
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Owner, Known>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Owner, State>> {
         lock(&self.known)
     }
 }

@@ -16,7 +16,7 @@ use super::{Owner, Workspace, refusals::FileError, text::now, trash, versions};
 const EVERY: Duration = Duration::from_hours(24);
 /// What every change counts at least, in bytes: there may be as many as somebody likes.
 const LEAST_BYTES: u64 = 16 << 10;
-/// A folder that is not measured counts as this part of what the trash may hold.
+/// A folder that is not measured counts as this part of what may be put aside.
 const PARTS: u64 = 2;
 /// After so much, in trash and versions, an owner has a turn at once: by so much they can exceed their limits.
 const MAX_PUT_ASIDE: u64 = 64 << 20;
@@ -72,7 +72,7 @@ impl Upkeep {
     pub(crate) fn note(&self, owner: &Owner, put_aside: PutAside) {
         let bytes = match put_aside {
             PutAside::Bytes(bytes) => bytes.max(LEAST_BYTES),
-            PutAside::Folder => self.trash_bytes / PARTS,
+            PutAside::Folder => self.room() / PARTS,
         };
         self.count(owner, bytes);
     }
@@ -83,7 +83,7 @@ impl Upkeep {
         let mut owners = self.lock();
         let since = owners.get(owner);
         let put_aside_bytes = since.map_or(0, |since| since.put_aside_bytes);
-        let is_for_room = put_aside_bytes >= self.trash_bytes.min(MAX_PUT_ASIDE);
+        let is_for_room = put_aside_bytes >= self.room();
         let is_daily = since
             .and_then(|since| since.turn)
             .is_none_or(|turn| turn.elapsed() >= EVERY);
@@ -104,6 +104,11 @@ impl Upkeep {
             put_aside_bytes,
             is_for_room,
         })
+    }
+
+    /// What may be put aside before an owner has a turn at once.
+    fn room(&self) -> u64 {
+        self.trash_bytes.min(MAX_PUT_ASIDE)
     }
 
     fn count(&self, owner: &Owner, bytes: u64) {
@@ -130,7 +135,8 @@ impl Turn {
             .and_then(|()| versions::clean(workspace));
         if cleared.is_err() {
             // Tried again when half as much more is there, and not at each change: what fails now may fail for long.
-            self.upkeep.count(&self.owner, self.put_aside_bytes / 2);
+            let half = self.put_aside_bytes.min(self.upkeep.room()) / 2;
+            self.upkeep.count(&self.owner, half);
         }
         cleared
     }

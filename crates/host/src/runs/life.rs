@@ -169,13 +169,13 @@ impl Life {
                 Event::CanWrite
             }
             Some(bytes) = self.inputs.recv(), if self.unwritten.is_empty() => Event::Typed(bytes),
-            Ok(mut ready) = readable_from(&self.terminal, self.next_read), if has_room && self.is_terminal_open => {
+            Ok(mut ready) = readable_from(&self.terminal, self.next_read), if has_room && self.is_terminal_open && self.asked != Some(Cause::Output) => {
                 ready.retain_ready();
                 Event::Printed
             }
             Ok(()) = changes.changed() => Event::ReadersChanged,
             () = maybe_until(slow_at) => Event::ReaderIsSlow,
-            () = self.disk.exceeded(), if self.asked.is_none() => Event::DiskIsFull,
+            () = self.disk.exceeded(), if !matches!(self.asked, Some(Cause::Disk | Cause::HostLost)) => Event::DiskIsFull,
             () = sleep_until(idle_at), if is_alone => Event::IsIdle,
         }
     }

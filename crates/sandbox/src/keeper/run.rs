@@ -35,8 +35,8 @@ const END_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Asks the interpreter to end in order (`ending.py`). Linux itself never sends it.
 const TERMINATE: Signal = Signal::STKFLT;
-/// How long a program without processor time left may take to write out its files.
-const WRITE_OUT_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long a program without processor time left may take to write out its files, also where others have the processor.
+const WRITE_OUT_TIMEOUT: Duration = Duration::from_secs(1);
 /// What a child is told to become.
 #[derive(Debug, Serialize)]
 struct Become<'a> {
@@ -79,6 +79,8 @@ pub(super) struct Run {
     limit: Option<Limit>,
     /// When its processor time was used up and it was asked to write out its files.
     terminated: Option<Instant>,
+    /// Whether the keeper made it end.
+    was_made_to_end: bool,
     has_failed: bool,
     last_cpu_ms: u64,
     /// When it was last told that it works.
@@ -158,6 +160,7 @@ impl Run {
             exit_cpu_ms: 0,
             limit: None,
             terminated: None,
+            was_made_to_end: false,
             has_failed: false,
             last_cpu_ms: 0,
             told_working: None,
@@ -240,6 +243,7 @@ impl Run {
 
     /// Asks its first process to write out its files and end.
     pub(super) fn terminate(&mut self, family: &mut Family) {
+        self.was_made_to_end = true;
         match self.state {
             // One that has ended was waited for: its number may be another's.
             State::Running if self.exit.is_none() => {
@@ -254,6 +258,7 @@ impl Run {
         if self.is_ending() {
             return;
         }
+        self.was_made_to_end |= self.exit.is_none();
         let told = family.kill_all(self.tag);
         // It has no tag yet if it has only just been forked.
         if self.exit.is_none() {
@@ -325,18 +330,20 @@ impl Run {
         if !matches!(self.state, State::Running) {
             return is_busy;
         }
-        self.limit = if usage.cpu_ms + usage.charged_ms >= limits.cpu_seconds * 1000 {
-            Some(Limit::ProcessorTime)
-        } else if self.has_too_much_memory(&usage, effort, family) {
+        // Processor time comes last, so that the others hold also while it writes out its files.
+        let limit = if self.has_too_much_memory(&usage, effort, family) {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
             Some(Limit::Processes)
         } else if self.has_too_much_without_a_name(&usage, effort, family) {
             Some(Limit::NamelessFiles)
+        } else if usage.cpu_ms + usage.charged_ms >= limits.cpu_seconds * 1000 {
+            Some(Limit::ProcessorTime)
         } else {
             None
         };
-        match (self.limit, self.terminated) {
+        self.limit = self.limit.or(limit);
+        match (limit, self.terminated) {
             (None, _) => self.priority.lower_by_use(&usage, family),
             (Some(Limit::ProcessorTime), None) => {
                 self.terminated = Some(Instant::now());
@@ -428,7 +435,9 @@ impl Run {
         // the measured time is up to a few percent shorter.
         let by_kernel = match exit {
             Exit::Signal(libc::SIGXCPU) => true,
-            Exit::Signal(libc::SIGKILL) => cpu_ms >= self.policy.limits.cpu_seconds * 900,
+            Exit::Signal(libc::SIGKILL) => {
+                !self.was_made_to_end && cpu_ms >= self.policy.limits.cpu_seconds * 900
+            }
             Exit::Signal(_) | Exit::Code(_) => false,
         };
         Ended {

@@ -162,11 +162,11 @@ impl FromRequestParts<App> for ReadableTree {
         let signed_in = <SignedIn as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let InPath(OfTree { tree }) = InPath::from_request_parts(parts, app).await?;
         let tree: Tree = tree.parse().map_err(|_| AppError::NotFound("folder"))?;
-        let tree = trees::open(app, signed_in.user(), &tree).await?;
         let slot = app.requests.acquire(signed_in.user().id).await;
         let slot = slot.ok_or(AppError::Busy(
             "You have asked for too much at once. Nothing was changed; try again in a moment.",
         ))?;
+        let tree = trees::open(app, signed_in.user(), &tree).await?;
         Ok(Self { tree, _slot: slot })
     }
 }
