@@ -258,13 +258,14 @@ impl Connection {
     async fn started(&mut self, request: u32, stream: u32, run: RunView) -> Result<(), Gone> {
         let id = run.id;
         self.watcher.tell_started(request, run).await?;
-        self.read(stream, id, 0);
+        // Starting takes longer than any pace.
+        self.read(stream, id, 0, None);
         Ok(())
     }
 
     async fn attach(&mut self, stream: u32, run: Uuid, from: u64) -> Result<(), Gone> {
         match self.check_stream(stream) {
-            Ok(()) => self.read(stream, run, from),
+            Ok(()) => self.read(stream, run, from, Some(self.user)),
             Err(error) => return self.problem(None, Some(stream), error).await,
         }
         Ok(())
@@ -279,10 +280,10 @@ impl Connection {
         Ok(())
     }
 
-    fn read(&mut self, stream: u32, run: Uuid, from: u64) {
+    fn read(&mut self, stream: u32, run: Uuid, from: u64, user: Option<UserId>) {
         let reading = Stream::open(
             self.app.clone(),
-            self.user,
+            user,
             self.owner.clone(),
             self.outbox.clone(),
             stream,

@@ -32,10 +32,10 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Reads `run` from `from` on, into the outbox of a page of `user`.
+    /// Reads `run` from `from` on, into the outbox of a page; at the pace of `user`, unless a program has just started.
     pub(super) fn open(
         app: App,
-        user: UserId,
+        user: Option<UserId>,
         owner: wire::Owner,
         outbox: Outbox,
         stream: u32,
@@ -53,7 +53,9 @@ impl Stream {
             acknowledgements,
         };
         let task = tokio::spawn(async move {
-            reading.app.log_pace.wait(user).await;
+            if let Some(user) = user {
+                reading.app.log_pace.wait(user).await;
+            }
             if let Err(Gone) = reading.read_all().await {
                 // The page is gone; its connection ends this anyhow.
             }
