@@ -106,7 +106,7 @@ impl Upkeep {
         })
     }
 
-    /// What may be put aside before an owner has a turn at once.
+    /// Bytes that may be put aside before an owner has a turn at once.
     fn room(&self) -> u64 {
         self.trash_bytes.min(MAX_PUT_ASIDE)
     }

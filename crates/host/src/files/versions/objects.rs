@@ -53,7 +53,7 @@ impl Objects {
     pub(super) fn keep(&self, version: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(version)?;
         if fs::metadata(&path).is_ok_and(|found| found.len() > 0) {
-            // It is named anew, which another host may not have read: see `sweep`.
+            // Young again: a host that still holds an older lease does not sweep it.
             return File::open(&path)?.set_modified(SystemTime::now());
         }
         let folder = path.parent().unwrap_or(&self.folder);
