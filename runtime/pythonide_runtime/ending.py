@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from . import open_files, script
+from . import open_files, reserve, script
 
 # Linux never sends it, so no program listens for it. `Run::terminate` of the keeper sends it.
 _SIGNAL = signal.SIGSTKFLT
@@ -34,6 +34,7 @@ def end(main, status):
     """End as Python does, but for the warm modules: nobody waits for their thousands of objects."""
     global _phase
     _phase = _ENDING
+    reserve.release()
     # First, for the rest may hang.
     open_files.report(open_files.flush())
     threading = sys.modules.get("threading")
@@ -52,6 +53,7 @@ def end(main, status):
 def _leave(number, frame):
     if _phase == _ENDING:
         return
+    reserve.release()
     # Here, because what the program catches next may keep it from its end.
     open_files.report(open_files.flush())
     if _phase == _PROMPT:

@@ -3,7 +3,7 @@
 import os
 import termios
 
-from . import accounts, ending, events, hints, line_editing, open_files, plots, prompt, script
+from . import accounts, ending, events, hints, line_editing, open_files, plots, prompt, reserve, script
 
 
 def set_environment(wanted):
@@ -48,6 +48,7 @@ class Program:
             # A child that the script forked has come to the script's end too. The prompt is its parent's.
             return outcome.exit_code
         ending.script_is_over()
+        reserve.release()
         errors = open_files.flush()
         open_files.report(errors)
         if errors and outcome.ending == "finished":

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from . import line_editing, open_files, system
+from . import line_editing, open_files, reserve, system
 
 # Without the library of line editing; it comes in with `edit_lines`.
 sys.modules["readline"] = None
@@ -138,11 +138,14 @@ class _Console(code.InteractiveConsole):
         return False
 
     def runcode(self, code):
+        reserve.keep()
         super().runcode(code)
+        reserve.release()
         open_files.report(open_files.flush())
 
     def showtraceback(self):
         self._has_failed = True
+        reserve.release()
         super().showtraceback()
         self._explain(sys.last_value)
 

@@ -7,7 +7,7 @@ import os
 import sys
 import types
 
-from . import system
+from . import reserve, system
 
 # No room, no more of it for this user, or a larger file than is allowed.
 _DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -125,6 +125,8 @@ def _exited(code):
 
 
 def _failed(error, names):
+    if isinstance(error, MemoryError):
+        reserve.release()
     # The frames of this file lie before the student's first.
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_frame.f_code.co_filename in _OWN_FILES:

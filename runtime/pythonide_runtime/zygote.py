@@ -7,7 +7,21 @@ import importlib
 import os
 import sys
 
-from . import accounts, confine, ending, exercise, heap, line_editing, packets, plots, program, prompt, script, system
+from . import (
+    accounts,
+    confine,
+    ending,
+    exercise,
+    heap,
+    line_editing,
+    packets,
+    plots,
+    program,
+    prompt,
+    reserve,
+    script,
+    system,
+)
 from .warm import WarmModules
 
 # Where a child keeps its keeper's socket until it goes on.
@@ -68,6 +82,7 @@ def _become(descriptor, warm):
     keeper = packets.Socket(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _ASIDE))
     os.close(descriptor)
     _rehearse()
+    reserve.keep()
     order, descriptors = keeper.receive()
     if order is None:
         os._exit(0)

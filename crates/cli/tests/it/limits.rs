@@ -92,6 +92,36 @@ async fn memory_ends_in_pythons_own_error() {
 }
 
 #[tokio::test]
+async fn a_prompt_follows_when_variables_fill_the_memory_to_the_brim() {
+    let product = Product::with(&["--run-memory-mb", "128"]);
+    let ada = product.sign_in("ada").await;
+    // Each size leaves another remainder.
+    for size in [1, 40, 900, 4_000, 5_000, 5_100, 17_000, 100_000, 900_000] {
+        let source = format!("words = []\nwhile True:\n    words.append(chr(97) * {size})\n");
+        let mut console = ada.run("grows.py", &source).await;
+        let end = console.script_end().await;
+        assert_eq!(
+            end.cause,
+            EndCause::Memory,
+            "{size}: {}",
+            console.script_output()
+        );
+        console.wait_for(">>> ").await;
+        console.type_in("print('holds', len(words) > 9)\n").await;
+        console.wait_for("holds True").await;
+        let statement = format!("for n in range(10**9): words.append(chr(97) * {size})\n\n");
+        console.type_in(&statement).await;
+        console.wait_for("MemoryError\r\n>>> ").await;
+        console.type_in("print('still', len(words) > 9)\n").await;
+        console.wait_for("still True").await;
+        assert!(
+            console.script_output().contains("    words.append("),
+            "{size}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn memory_of_all_processes_together_is_limited() {
     let product = Product::with(&["--run-memory-mb", "200"]);
     let source = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        x = bytearray(80_000_000)\n        \
