@@ -13,7 +13,7 @@ import re
 
 _TAB = 8
 _ESCAPE = re.compile(
-    r"\x1b(?:\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
+    r"\x1b(?:\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])"
 )
 # Modes that neither print nor move the cursor: its form and visibility, reports of the mouse, bracketed paste.
 _MODE = re.compile(r"\x1b\[\?(?:1|12|25|100[02346]|2004)[hl]")

@@ -38,7 +38,7 @@ LINES = (
     ("a名前名前名", "a名前名前名", 1),
     ("cafe\u0301: ", "cafe\u0301: ", 0),
 )
-UNKNOWN = ("\x1b[2J\x1b[HName: ", "\x1b[3CName: ", "\x0bName: ", "\x1b7Name: ")
+UNKNOWN = ("\x1b]0;a title without an end", "\x1b[2J\x1b[HName: ", "\x1b[3CName: ", "\x0bName: ", "\x1b7Name: ")
 
 
 class Lines(unittest.TestCase):
