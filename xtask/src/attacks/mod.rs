@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum};
 use pythonide_testkit::product::World;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build,
@@ -87,6 +88,16 @@ impl Where {
     }
 }
 
+/// Waits until somebody asks this process to end, and returns with what.
+async fn wait_for_signal() -> std::io::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}
+
 impl Attacks {
     /// Those that `cargo xtask test` runs.
     pub(crate) fn quick() -> Self {
@@ -119,7 +130,13 @@ impl Attacks {
         let held = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
-            .block_on(self.attack(&attacks, &worlds, &binary, &python))?;
+            .block_on(async {
+                // What was started ends when this is dropped.
+                tokio::select! {
+                    held = self.attack(&attacks, &worlds, &binary, &python) => held,
+                    signal = wait_for_signal() => bail!("ended by {}", signal?),
+                }
+            })?;
         report::tell_all(&held, self.json)?;
         let failed = held.iter().filter(|held| !held.faults.is_empty()).count();
         ensure!(failed == 0, "{failed} attack(s) did what they must not");
