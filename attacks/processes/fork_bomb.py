@@ -1,6 +1,6 @@
 """A fork bomb hurts nobody but its owner.
 
-must: end processes|processor_time|error
+must: end processes|forks|processor_time|error
 must: within 40 s
 """
 import os, sys, time

@@ -1,6 +1,6 @@
 """Processes that fork all the time while they are being killed do not outlive their program.
 
-must: end finished|processes|processor_time
+must: end finished|processes|forks|processor_time
 must: within 20 s
 """
 import os, signal, time

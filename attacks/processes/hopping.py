@@ -1,6 +1,6 @@
 """A process that leaves for a new one every few microseconds ends with its program.
 
-must: end finished
+must: end finished|forks
 must: within 20 s
 """
 import ctypes, mmap, os, platform, sys, time

@@ -1,6 +1,6 @@
 """The shell's famous fork bomb hurts nobody but its owner.
 
-must: end finished|processes|processor_time
+must: end finished|processes|forks|processor_time
 must: within 40 s
 """
 import subprocess

@@ -273,6 +273,8 @@ pub enum EndCause {
     Output,
     /// It had more processes than are allowed.
     Processes,
+    /// It started processes without end.
+    Forks,
     /// It wrote more than there is room for, or a larger file than is allowed.
     Disk,
     /// Nobody looked at it and it did nothing for too long.

@@ -115,6 +115,7 @@ test('every cause has a sentence, with and without a limit', () => {
     'memory',
     'output',
     'processes',
+    'forks',
     'disk',
     'idle',
     'replaced',

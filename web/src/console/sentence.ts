@@ -140,6 +140,8 @@ function limitSentence(end: End): Sentence {
       return { tone: 'bad', text: words.output(size), advice: words.endlessPrint };
     case 'processes':
       return { tone: 'bad', text: words.processes(limit, end.line), advice: words.endlessStart };
+    case 'forks':
+      return { tone: 'bad', text: words.forks, advice: words.forksAdvice };
     case 'idle':
       return { tone: 'plain', text: words.idle(time), advice: words.filesSafe };
     case 'host_shutdown':

@@ -344,6 +344,8 @@ export const en = {
           : `than ${limit} processes and threads, the most allowed at once`
       }`,
     endlessStart: 'Does a loop start another one each time around?',
+    forks: 'Stopped: its processes started others without end',
+    forksAdvice: 'Does a function that runs in a new process start one itself?',
     idle: (limit: string | null) =>
       `Python was ended: nobody used it for ${limit ?? 'a long time'}`,
     filesSafe: 'Your files are safe. Run the program again when you need it.',

@@ -151,22 +151,38 @@ async fn output_is_limited_and_what_was_printed_last_stays() {
 }
 
 #[tokio::test]
-async fn a_fork_bomb_hurts_only_its_own() {
+async fn fork_bombs_are_recognised_and_told_as_that() {
+    let tree = "import os, signal\nwhile True:\n    try:\n        if os.fork() != 0:\n            signal.pause()\n    \
+                except OSError:\n        pass\n";
+    let chain = "import os, time\nif os.fork() == 0:\n    while True:\n        try:\n            if os.fork() != 0:\n                os._exit(0)\n        except OSError:\n            pass\ntime.sleep(60)\n";
+    for product in Product::in_both_worlds() {
+        let (ada, ben) = (product.sign_in("ada").await, product.sign_in("ben").await);
+        for source in [tree, chain] {
+            let mut bomb = ada.run("bomb.py", source).await;
+            let mut hello = ben.run("hello.py", "print('hello')\n").await;
+            assert_eq!(hello.script_end().await.cause, EndCause::Finished);
+            let end = bomb.script_end().await;
+            assert_eq!((end.cause, end.limit), (EndCause::Forks, None), "{source}");
+            // Comes when nothing of it is left.
+            bomb.log_end().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_short_processes_and_a_pool_are_no_fork_bomb() {
+    let sequence =
+        "import subprocess\nfor _ in range(1000):\n    subprocess.run(['true'], check=True)\n";
+    let pool = "import multiprocessing, os\nif __name__ == '__main__':\n    for _ in range(5):\n        \
+                with multiprocessing.Pool(8) as pool:\n            pool.map(abs, range(10_000))\n";
     let product = Product::start();
-    let bomb =
-        "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass\n";
-    let mut bomb = product.sign_in("ada").await.run("bomb.py", bomb).await;
-    let ben = product.sign_in("ben").await;
-    let end = ben
-        .run("hello.py", "print('hello')\n")
-        .await
-        .script_end()
-        .await;
-    assert_eq!(end.cause, EndCause::Finished);
-    bomb.stop().await;
-    bomb.script_end().await;
-    bomb.log_end().await;
-    assert_eq!(programs_of(&product, "ada"), Vec::<String>::new());
+    let ada = product.sign_in("ada").await;
+    for source in [sequence, pool] {
+        let mut console = ada.run("busy.py", source).await;
+        let end = console.script_end().await;
+        let said = console.script_output();
+        assert_eq!(end.cause, EndCause::Finished, "{source}: {said}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! All processes of all programs, and what they use, as `/proc` shows it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -11,8 +11,10 @@ use super::{
     effort::{self, Effort, Patience},
     exact::Quick,
     family::{all_processes, tag_of},
+    forks::{Births, Numbers},
     held::{self, Owner},
     memory,
+    stat::Stat,
 };
 use crate::proc;
 
@@ -40,6 +42,8 @@ pub(super) struct Usage {
     unknown_files: u64,
     /// How nice that process is which is so least of all; `None` when none is left.
     pub(super) least_nice: Option<i32>,
+    /// How its processes have come since the look before.
+    pub(super) births: Births,
 }
 
 impl Usage {
@@ -77,6 +81,7 @@ pub(super) struct Census {
     programs: HashMap<u64, Used>,
     looked_at: Instant,
     processors: u32,
+    numbers: Numbers,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -134,17 +139,6 @@ struct Used {
     searched: Option<Searched>,
 }
 
-/// A process in `/proc`.
-struct Stat {
-    started: u64,
-    ticks: u64,
-    waited_ticks: u64,
-    tasks: u64,
-    niceness: i32,
-    is_zombie: bool,
-    is_running: bool,
-}
-
 impl Census {
     pub(super) fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -153,6 +147,7 @@ impl Census {
             programs: HashMap::new(),
             looked_at: Instant::now(),
             processors: u32::try_from(processors).unwrap_or(1),
+            numbers: Numbers::now(),
         }
     }
 
@@ -161,10 +156,12 @@ impl Census {
     pub(super) fn look<'a>(&mut self, known: impl Fn(u64) -> Option<Known<'a>>) {
         let since_last = self.looked_at.elapsed();
         self.looked_at = Instant::now();
+        let numbers = self.numbers.in_a_second();
+        let keeper = rustix::process::getpid();
         let mut told: HashMap<u64, Told<'_>> = HashMap::new();
         let mut alive = HashMap::new();
         for pid in all_processes() {
-            let Some(stat) = stat(pid) else { continue };
+            let Some(stat) = Stat::of(pid) else { continue };
             let before = self
                 .processes
                 .get(&pid)
@@ -195,8 +192,14 @@ impl Census {
                 let least = sum.least_nice.unwrap_or(stat.niceness);
                 sum.least_nice = Some(least.min(stat.niceness));
             }
-            if is_new && stat.is_running && pid != program.first {
-                sum.newborn += 1;
+            let is_adopted = stat.parent == Some(keeper);
+            if !is_adopted {
+                sum.parents.extend(stat.parent);
+            }
+            if is_new && pid != program.first {
+                sum.born += 1;
+                sum.adopted += u64::from(is_adopted);
+                sum.newborn += u32::from(stat.is_running);
             }
             alive.insert(pid, process);
         }
@@ -223,6 +226,7 @@ impl Census {
                 nameless_bytes: now.map_or(0, |now| now.memory.nameless_on_disk()),
                 unknown_files: now.map_or(0, |now| used.unknown_files(now)),
                 least_nice: now.and_then(|now| now.least_nice),
+                births: now.map_or_else(Births::default, |now| now.births(numbers)),
             };
             used.searched.get_or_insert_with(|| Searched {
                 at: Instant::now(),
@@ -373,6 +377,9 @@ struct Told<'a> {
     memory: memory::Of,
     tasks: u64,
     newborn: u32,
+    born: u64,
+    adopted: u64,
+    parents: HashSet<Pid>,
     least_nice: Option<i32>,
 }
 
@@ -384,7 +391,19 @@ impl<'a> Told<'a> {
             memory: memory::Of::default(),
             tasks: 0,
             newborn: 0,
+            born: 0,
+            adopted: 0,
+            parents: HashSet::new(),
             least_nice: None,
+        }
+    }
+
+    fn births(&self, numbers: u64) -> Births {
+        Births {
+            born: self.born,
+            adopted: self.adopted,
+            parents: self.parents.len() as u64,
+            numbers,
         }
     }
 
@@ -415,24 +434,6 @@ impl Used {
 
 fn whole_ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn stat(pid: Pid) -> Option<Stat> {
-    let stat = proc::read(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in parentheses and may hold anything; what follows is numbers. Fields are
-    // counted as in proc(5): the state is the third.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-    let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
-    Some(Stat {
-        started: field(22)?,
-        ticks: field(14)? + field(15)?,
-        waited_ticks: field(16)? + field(17)?,
-        tasks: field(20)?,
-        niceness: fields.get(19 - 3)?.parse().ok()?,
-        is_running: fields.first() == Some(&"R"),
-        // The first of several threads may have ended before the others.
-        is_zombie: matches!(fields.first(), Some(&"Z" | &"X")) && field(20)? <= 1,
-    })
 }
 
 pub(super) fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {

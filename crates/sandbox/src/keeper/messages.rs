@@ -150,6 +150,8 @@ pub enum Limit {
     Memory,
     /// `Limits::processes`.
     Processes,
+    /// None that has a number: it forked without end.
+    Forks,
     /// `Limits::nameless_bytes`.
     NamelessFiles,
 }

@@ -2,7 +2,7 @@
 //!
 //! The host starts the hidden command `pythonide keeper` with a socket as its standard input, on which [`Order`]s
 //! come in and [`Report`]s go out. The keeper starts *zygotes* (`zygote`), whose children confine themselves as the
-//! [`Policy`] says; the keeper lets a child go on to the student's code when the kernel confirms that it is
+//! [`Policy`](crate::Policy) says; the keeper lets a child go on to the student's code when the kernel confirms that it is
 //! confined (`inspect`). It finds all processes of a program by their tag (`family`), whoever their parent is now,
 //! and ends all of them when told to, when a limit is met, or when the program's first process has ended. When the
 //! socket ends, the host is gone, and the programs go too: nothing of a student's outlives the host.
@@ -13,6 +13,7 @@ mod census;
 mod effort;
 mod exact;
 mod family;
+mod forks;
 mod held;
 mod limits;
 mod memory;
@@ -20,6 +21,7 @@ mod messages;
 mod nice;
 mod priority;
 mod run;
+mod stat;
 mod system;
 mod zygote;
 
@@ -36,10 +38,10 @@ use rustix::{
     process::{Signal, WaitOptions, set_child_subreaper},
 };
 
-use crate::{LayerError, Policy, Warmth, landlock::Places, namespaces, packets};
+use crate::{LayerError, Warmth, landlock::Places, namespaces, packets};
 use effort::Effort;
 pub use messages::{Ended, Equipment, Exit, Limit, Order, PoolState, Report};
-use run::Run;
+use run::{Run, Waiting};
 use system::{monotonic_ms, say, wait_for_any};
 use zygote::Zygote;
 
@@ -114,16 +116,6 @@ struct Keeper {
     live_until_ms: u64,
     /// Whether none may, and all have been stopped.
     stands_still: bool,
-}
-
-/// A program to start.
-#[derive(Debug)]
-struct Waiting {
-    run: u64,
-    policy: Box<Policy>,
-    instead_of: Option<u64>,
-    descriptors: [OwnedFd; 2],
-    due: Instant,
 }
 
 /// What the keeper wakes up for.

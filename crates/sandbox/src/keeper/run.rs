@@ -10,11 +10,12 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ended, Exit, Limit, Waiting,
+    Ended, Exit, Limit,
     census::{Known, Usage},
     effort::{Effort, times_for},
     exact::{Exact, Measured},
     family::{Family, tag_of},
+    forks::ForkBomb,
     held::{Held, Owner},
     limits, memory,
     priority::Priority,
@@ -59,6 +60,17 @@ enum Answer {
     Failed(LayerError),
 }
 
+/// A program to start.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) run: u64,
+    pub(super) policy: Box<Policy>,
+    pub(super) instead_of: Option<u64>,
+    /// The terminal and the socket of its events.
+    pub(super) descriptors: [OwnedFd; 2],
+    pub(super) due: Instant,
+}
+
 /// A program.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -73,6 +85,7 @@ pub(super) struct Run {
     peak_bytes: u64,
     exact_memory: Exact,
     exact_nameless: Exact,
+    fork_bomb: ForkBomb,
     exit: Option<Exit>,
     /// What its first process had used, with all it had waited for, once that has ended.
     exit_cpu_ms: u64,
@@ -156,6 +169,7 @@ impl Run {
             peak_bytes: 0,
             exact_memory: Exact::new(times),
             exact_nameless: Exact::new(1),
+            fork_bomb: ForkBomb::default(),
             exit: None,
             exit_cpu_ms: 0,
             limit: None,
@@ -330,8 +344,13 @@ impl Run {
         if !matches!(self.state, State::Running) {
             return is_busy;
         }
+        let is_fork_bomb = self
+            .fork_bomb
+            .look(usage.births, usage.tasks, limits.processes);
         // Processor time comes last, so that the others hold also while it writes out its files.
-        let limit = if self.has_too_much_memory(&usage, effort, family) {
+        let limit = if is_fork_bomb {
+            Some(Limit::Forks)
+        } else if self.has_too_much_memory(&usage, effort, family) {
             Some(Limit::Memory)
         } else if usage.tasks > limits.processes {
             Some(Limit::Processes)

@@ -149,6 +149,7 @@ fn cause(cause: wire::EndCause) -> &'static str {
         wire::EndCause::Memory => "memory",
         wire::EndCause::Output => "output",
         wire::EndCause::Processes => "processes",
+        wire::EndCause::Forks => "forks",
         wire::EndCause::Disk => "disk",
         wire::EndCause::Idle => "idle",
         wire::EndCause::Replaced => "replaced",

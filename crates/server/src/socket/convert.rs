@@ -48,6 +48,7 @@ fn end(end: wire::End) -> End {
         wire::EndCause::Memory => EndCause::Memory,
         wire::EndCause::Output => EndCause::Output,
         wire::EndCause::Processes => EndCause::Processes,
+        wire::EndCause::Forks => EndCause::Forks,
         wire::EndCause::Idle => EndCause::Idle,
         wire::EndCause::Replaced => EndCause::Replaced,
         wire::EndCause::Disk => EndCause::Disk,
