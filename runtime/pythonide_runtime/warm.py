@@ -5,8 +5,10 @@ the library's, and `sys.modules` holds what was imported. So what the zygote has
 of `sys.modules`, and put back when the program imports it and nothing else comes first.
 """
 
+import importlib
 import importlib.machinery
 import sys
+import warnings
 
 # The interpreter itself looks these up by name, so they cannot be away for a moment.
 _NEVER_HIDDEN = {"warnings"}
@@ -19,6 +21,18 @@ class WarmModules:
         self._modules = {}
         # What belongs to each package of Python's own.
         self._parts = {}
+        # What each package had `warnings` do.
+        self._filters = {}
+
+    def load(self, name):
+        """Import the module `name` to have it warm. What it has `warnings` do waits until a program imports it."""
+        before = list(warnings.filters)
+        try:
+            importlib.import_module(name)
+        finally:
+            added = [own for own in warnings.filters if own not in before]
+            self._filters.setdefault(name.partition(".")[0], []).extend(added)
+            warnings.filters[:] = before
 
     def hide(self, bare):
         """Hide all modules but those named in `bare`, which Python had loaded by itself."""
@@ -65,6 +79,9 @@ class WarmModules:
         # that is loaded: C code looks for `json.decoder` where `json` was imported. Others come part by part, for
         # every module that is touched is a page that is copied.
         sys.modules[name] = self._modules.pop(name)
+        if name in self._filters:
+            warnings.filters[:0] = self._filters.pop(name)
+            warnings._filters_mutated()
         for part in self._parts.get(name, ()):
             if part in self._modules:
                 sys.modules[part] = self._modules.pop(part)
@@ -78,6 +95,7 @@ class WarmModules:
         return found is None or found.origin != spec.origin
 
     def _forget(self, name):
+        self._filters.pop(name, None)
         for other in list(self._modules):
             if other == name or other.startswith(f"{name}."):
                 del self._modules[other]

@@ -3,7 +3,6 @@
 import _socket
 import fcntl
 import gc
-import importlib
 import os
 import sys
 
@@ -44,13 +43,13 @@ def serve(descriptor, bare):
     os.umask(0o022)
     # Children that become programs take it back: those are to be seen by who is to look at them.
     system.hide()
+    warm = WarmModules()
     for name in beginning["packages"]:
-        _warm_up(name)
+        _warm_up(warm, name)
     plots.make_default()
     accounts.prepare()
     prompt.prepare_line_editing()
     ending.prepare()
-    warm = WarmModules()
     warm.hide(bare)
     # What is here now is never freed: the collector need not look at it, nor write to its pages.
     gc.collect()
@@ -124,9 +123,9 @@ def _rehearse():
     script.forget()
 
 
-def _warm_up(name):
+def _warm_up(warm, name):
     try:
-        importlib.import_module(name)
+        warm.load(name)
     except ModuleNotFoundError as error:
         if error.name != name.partition(".")[0]:
             raise

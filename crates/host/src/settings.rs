@@ -89,7 +89,7 @@ pub struct RunSettings {
     /// have none go to another host at once, if there is one.
     #[arg(long, env = "IDE_DRAIN_MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1440))]
     pub drain_minutes: u64,
-    /// Modules, with commas between, that are loaded before a program that imports them starts; those not
+    /// Modules, with commas between, that are loaded before programs start, whether they import them or not; those not
     /// installed are left out.
     #[arg(
         long,
@@ -130,12 +130,6 @@ impl RunSettings {
             .split(',')
             .map(str::trim)
             .filter(|module| !module.is_empty())
-    }
-
-    /// Whether `name` is one of the warm packages.
-    pub fn is_warm(&self, name: &str) -> bool {
-        self.warm_modules()
-            .any(|module| module.split('.').next() == Some(name))
     }
 
     /// What one program may print, in bytes.

@@ -11,8 +11,6 @@ use crate::{Identity, Separation};
 pub struct Policy {
     /// The file to run, as the student would type it in `directory`.
     pub script: String,
-    /// Which interpreter it starts from.
-    pub warmth: Warmth,
     /// Whether its errors are explained in a plain sentence.
     pub hints: bool,
     /// Its whole environment.
@@ -32,7 +30,7 @@ pub struct Policy {
     pub limits: Limits,
 }
 
-/// What a program's interpreter has loaded before the program asks for it.
+/// What an interpreter has loaded before a program asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Warmth {

@@ -67,6 +67,14 @@ pub fn processor_ticks(pid: i32) -> u64 {
     ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
 }
 
+/// How many pages the kernel has prepared for a process without reading a disk, and for those of its children that have
+/// ended and that it has waited for (`minflt` and `cminflt` of proc(5)).
+pub fn minor_faults(pid: i32) -> (u64, u64) {
+    let stat = stat(pid).unwrap_or_default();
+    let field = |number: usize| stat.get(number).and_then(|field| field.parse().ok());
+    (field(7).unwrap_or(0), field(8).unwrap_or(0))
+}
+
 /// The real user of a process.
 pub fn uid(pid: i32) -> Option<u32> {
     status(pid, "Uid:")?.split_whitespace().next()?.parse().ok()
@@ -84,14 +92,28 @@ pub fn inner_pid(pid: i32) -> Option<i32> {
 /// Whether it belongs to a student's program, as its keeper has marked it; one that still waits to become a
 /// program does not.
 pub fn is_program(pid: i32) -> bool {
-    let limits = fs::read_to_string(at(pid, "limits")).unwrap_or_default();
-    let hard_limit = |name| {
-        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    };
-    let is_marked = hard_limit("Max file locks").is_some_and(|tag| tag >= FIRST_TAG);
+    is_marked(pid) && has_limits(pid)
+}
+
+/// Whether it waits to become a program that has the class's packages.
+pub fn is_warm(pid: i32) -> bool {
+    let is_full = command(pid).iter().any(|word| word == "full");
+    is_full && is_marked(pid) && !has_limits(pid)
+}
+
+fn is_marked(pid: i32) -> bool {
+    hard_limit(pid, "Max file locks").is_some_and(|tag| tag >= FIRST_TAG)
+}
+
+fn has_limits(pid: i32) -> bool {
     // Programs may have none, and get no more than that.
-    is_marked && hard_limit("Max msgqueue size") == Some(0)
+    hard_limit(pid, "Max msgqueue size") == Some(0)
+}
+
+fn hard_limit(pid: i32, name: &str) -> Option<u64> {
+    let limits = fs::read_to_string(at(pid, "limits")).ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The folder that a process is in.
@@ -127,12 +149,16 @@ pub fn forget_peak(pid: i32) {
 
 /// What a process holds in memory, in bytes; what it shares with others is divided among them.
 pub fn proportional(pid: i32) -> u64 {
-    let rollup = fs::read_to_string(at(pid, "smaps_rollup")).unwrap_or_default();
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-    kilobytes(line.map(str::to_owned))
+    in_rollup(pid, "Pss:")
 }
 
-fn parent(pid: i32) -> Option<i32> {
+/// What a process holds in memory and has written to, shared with nobody, in bytes.
+pub fn private(pid: i32) -> u64 {
+    in_rollup(pid, "Private_Dirty:")
+}
+
+/// The process that has started this one, or that has it now.
+pub fn parent(pid: i32) -> Option<i32> {
     stat(pid)?.get(1)?.parse().ok()
 }
 
@@ -152,6 +178,12 @@ fn status(pid: i32, name: &str) -> Option<String> {
 fn kilobytes(field: Option<String>) -> u64 {
     let number = field.and_then(|field| field.split_whitespace().next()?.parse::<u64>().ok());
     number.unwrap_or(0) * 1024
+}
+
+fn in_rollup(pid: i32, name: &str) -> u64 {
+    let rollup = fs::read_to_string(at(pid, "smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+    kilobytes(line.map(str::to_owned))
 }
 
 fn at(pid: i32, name: &str) -> PathBuf {

@@ -55,6 +55,11 @@ async fn what_a_script_sees_of_its_interpreter_is_what_python_itself_shows() {
         "import os, signal\nprint([(s, str(signal.getsignal(s))[:20]) for s in (2, 13, 15, 17, 1)])\n",
         "import atexit\nclass A:\n    def __del__(self): print('gone')\na = A()\natexit.register(print, 'bye')\nimport os; os.close(3) if os.path.exists('/proc/self/fd/3') else None\n",
         "import threading, time\ndef late():\n    time.sleep(0.05); print('thread')\nthreading.Thread(target=late).start()\nprint('main')\nimport os; os.close(3) if os.path.exists('/proc/self/fd/3') else None\n",
+        "import warnings\nprint(warnings.filters)\n",
+        "import decimal, locale, sys, threading\nprint(decimal.getcontext(), locale.setlocale(locale.LC_ALL))\n\
+         print([(t.name, t.daemon) for t in threading.enumerate()], sys.getswitchinterval(), sys.gettrace(), sys.excepthook, sys.displayhook, sys.unraisablehook)\n",
+        "import logging\nprint(logging.root, logging.root.handlers, logging.lastResort)\n",
+        "import gc\nprint(gc.isenabled(), gc.get_threshold(), gc.callbacks, gc.garbage)\n",
     ]
     .into_iter()
     .enumerate()
@@ -222,6 +227,45 @@ async fn figures_beyond_those_there_is_room_for_are_told_of_once() {
         panic!("{:?}", console.marks);
     };
     assert!(hint.contains("at most 100 figures"), "{hint}");
+}
+
+#[tokio::test]
+async fn packages_are_shared_with_others_however_a_program_imports_them() {
+    // Loaded by a program itself they take 60 MB.
+    const MOST: u64 = 25 << 20;
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    ada.write("tables.py", "import pandas\n").await;
+    // The packages are loaded when a program that waits for one of them has come to its prompt.
+    let mut console = ada.run("ready.py", "import pandas\n").await;
+    console.wait_for(">>> ").await;
+    for (source, typed) in [
+        (
+            "import tables\n",
+            "print(tables.pandas.DataFrame().shape)\n",
+        ),
+        (
+            "import importlib\ntable = importlib.import_module('pandas')\n",
+            "print(table.DataFrame().shape)\n",
+        ),
+        (
+            "input()\n",
+            "\nimport pandas; print(pandas.DataFrame().shape)\n",
+        ),
+    ] {
+        let mut console = ada.run("ways.py", source).await;
+        console.type_in(typed).await;
+        console.wait_for("(0, 0)").await;
+        let programs = product.processes().into_iter();
+        let held: Vec<_> = programs
+            .filter(|pid| processes::is_program(*pid))
+            .map(processes::private)
+            .collect();
+        assert!(
+            matches!(held[..], [some] if some > 0 && some < MOST),
+            "{source:?} holds {held:?}"
+        );
+    }
 }
 
 #[tokio::test]

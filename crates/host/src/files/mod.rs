@@ -33,7 +33,7 @@ pub(crate) use quotas::Quotas;
 pub(crate) use refusals::FileError;
 pub(crate) use removal::remove_tree;
 pub(crate) use temporary::take_over;
-pub(crate) use text::{Base, Saved, beginning, read, restore_version, save};
+pub(crate) use text::{Base, Saved, ensure_file, read, restore_version, save};
 pub(crate) use transfer::{Download, Upload};
 pub(crate) use trash::{Item, delete, list_trash, restore};
 pub(crate) use upkeep::Upkeep;

@@ -64,20 +64,9 @@ pub(crate) fn read(
     })
 }
 
-/// The first bytes, at most `max_bytes`, of the plain file at `path`, whatever they are.
-pub(crate) fn beginning(
-    workspace: &Workspace,
-    path: &str,
-    max_bytes: u64,
-) -> Result<Vec<u8>, FileError> {
-    workspace.as_owner(|| {
-        let (file, _) = workspace.file(path)?;
-        let mut bytes = Vec::new();
-        file.take(max_bytes)
-            .read_to_end(&mut bytes)
-            .doing("read a file")?;
-        Ok(bytes)
-    })
+/// Fails unless there is a plain file at `path`, whatever is in it.
+pub(crate) fn ensure_file(workspace: &Workspace, path: &str) -> Result<(), FileError> {
+    workspace.as_owner(|| workspace.file(path).map(drop))
 }
 
 /// Saves `text` at `path` if what is there is still `base`.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pythonide_sandbox::{Policy, Separation, Warmth, identity, keeper::Equipment};
+use pythonide_sandbox::{Policy, Separation, identity, keeper::Equipment};
 
 use super::{
     program::Asked,
@@ -44,7 +44,6 @@ impl Launcher {
         let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
         Policy {
             script: file.to_owned(),
-            warmth: self.warmth(&asked.beginning),
             hints: asked.hints,
             environment: self.environment(
                 workspace.owner(),
@@ -94,21 +93,6 @@ impl Launcher {
             writable: DEVICES.iter().map(PathBuf::from).collect(),
             files_only,
         }
-    }
-
-    /// Whether the script names one of the packages that a full interpreter has loaded.
-    ///
-    /// A wrong guess costs time and nothing else: what is not loaded is imported as ever.
-    fn warmth(&self, source: &[u8]) -> Warmth {
-        let imports = source
-            .split(|byte| *byte == b'\n')
-            .map(|line| String::from_utf8_lossy(line.trim_ascii_start()))
-            .filter(|line| line.starts_with("import ") || line.starts_with("from "))
-            .any(|line| {
-                line.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
-                    .any(|word| self.settings.is_warm(word))
-            });
-        if imports { Warmth::Full } else { Warmth::Light }
     }
 
     fn environment(&self, owner: &Owner, home: &str, temporary: &str) -> Vec<(String, String)> {

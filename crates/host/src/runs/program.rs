@@ -269,8 +269,6 @@ impl Program {
 pub(crate) struct Asked {
     /// The file, in the workspace.
     pub(crate) path: String,
-    /// What the file begins with.
-    pub(crate) beginning: Vec<u8>,
     /// Columns and rows of the terminal.
     pub(crate) size: (u16, u16),
     /// Whether errors are explained in a plain sentence.

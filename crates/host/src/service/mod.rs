@@ -26,9 +26,6 @@ use convert::{program_view, saved, size, status, trash_item, version_view};
 use owners::Owners;
 use taking::Taking;
 
-/// How much of a script is looked at before it starts.
-const SOURCE_BYTES: u64 = 256 << 10;
-
 /// Answers a server's requests.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -392,13 +389,12 @@ impl wire::host_server::Host for Service {
         self.owners.user(of.clone())?;
         let script = path.clone();
         let look = self.look(of, move |workspace| {
-            let beginning = files::beginning(workspace, &script, SOURCE_BYTES)?;
-            Ok((workspace.clone(), beginning))
+            files::ensure_file(workspace, &script)?;
+            Ok(workspace.clone())
         });
-        let (workspace, beginning) = look.await?;
+        let workspace = look.await?;
         let asked = Asked {
             path,
-            beginning,
             size: (size(columns)?, size(rows)?),
             hints,
         };

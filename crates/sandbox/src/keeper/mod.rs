@@ -51,8 +51,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 /// How long a start waits for a zygote's child.
 const CHILD_WITHIN: Duration = Duration::from_secs(30);
-/// Children of each kind that wait to become programs.
-const AHEAD: [(Warmth, usize); 2] = [(Warmth::Light, 2), (Warmth::Full, 1)];
+/// Children that wait to become programs, of zygotes of each kind. Programs come from the first kind that there is: the
+/// light one stands in while the packages are being loaded, or cannot be.
+const AHEAD: [(Warmth, usize); 2] = [(Warmth::Full, 2), (Warmth::Light, 0)];
 
 /// Keeps programs until the host closes its end of the socket.
 ///
@@ -184,10 +185,11 @@ impl Keeper {
             // A look comes sooner than what is further away.
             next = next.min(Instant::now() + Duration::from_millis(left_ms.min(60_000)));
         }
-        let is_wanted = !self.waiting.is_empty();
+        let mut is_wanted = !self.waiting.is_empty();
         for zygote in &mut self.zygotes {
             let due = zygote.tend(&self.equipment, &mut self.tags, is_wanted);
             next = next.min(due.unwrap_or(next));
+            is_wanted &= !zygote.is_promising();
         }
         let due = self.runs.iter().filter_map(Run::due);
         due.chain(self.waiting.iter().map(|waiting| waiting.due))
@@ -288,7 +290,7 @@ impl Keeper {
 
     /// Starts a program if there is a child for it; returns whether that is settled.
     fn start(&mut self, waiting: &Waiting) -> io::Result<bool> {
-        let Some(zygote) = zygote::of_warmth(&mut self.zygotes, waiting.policy.warmth) else {
+        let Some(zygote) = self.zygotes.iter_mut().find(|zygote| zygote.is_promising()) else {
             if waiting.due <= Instant::now() {
                 let error = LayerError::new("zygote", &"the class's Python does not answer");
                 self.failed(waiting.run, error)?;

@@ -149,7 +149,7 @@ impl Zygote {
             }
         }
         let mut next = None;
-        if self.parked.len() < self.ahead
+        if self.parked.len() < self.ahead.max(usize::from(is_wanted))
             && let Some(alive) = &mut self.alive
             && matches!(alive.state, State::Ready)
         {
@@ -279,15 +279,6 @@ impl Zygote {
         self.start_at = Instant::now() + self.pause;
         self.pause = (self.pause * 2).min(Duration::from_mins(1));
     }
-}
-
-/// The zygote to take a child from: the light one while the full one is not to be had.
-pub(super) fn of_warmth(zygotes: &mut [Zygote], warmth: Warmth) -> Option<&mut Zygote> {
-    let wanted = zygotes
-        .iter()
-        .position(|zygote| zygote.warmth == warmth && zygote.is_promising())
-        .or_else(|| zygotes.iter().position(Zygote::is_promising))?;
-    zygotes.get_mut(wanted)
 }
 
 #[expect(unsafe_code, reason = "std's way to say what a child does before exec")]
