@@ -41,7 +41,7 @@ const BEGIN_WITHIN: Duration = Duration::from_mins(1);
 
 /// Hello world of one student, quiet and beside two others, in turn.
 pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
-    let product = bed.product(1 + OTHERS, &[]);
+    let product = bed.product(1 + OTHERS, &[]).await?;
     let mut student = bed.student(&product, 0).await;
     student.write("hello.py", HELLO).await?;
     let mut lines = Vec::new();

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use futures::future::{join_all, try_join_all};
+use pythonide_protocol::socket::EndCause;
 use pythonide_testkit::{
     processes::{self, peak_resident, proportional, resident},
     product::Product,
 };
 
 use super::{
-    Bed,
+    Bed, WITHOUT_PACKAGES,
     stats::Figures,
     table::{Line, Target},
 };
+use crate::student::Student;
 
 const TABLE: &str = "\
 import pandas as pd
@@ -21,42 +23,76 @@ import pandas as pd
 rolls = pd.DataFrame({'side': range(1, 7), 'count': [96, 104, 99, 101, 97, 103]})
 print(rolls.describe())
 ";
+const HELLO: &str = "print(\"hi\")\n";
 const WITHIN: Duration = Duration::from_mins(5);
 const MB: f64 = (1 << 20) as f64;
 
-/// Programs of a whole class at their prompts, with pandas in use.
+/// Programs of a whole class at their prompts: with pandas in use, and with nothing.
 pub(super) async fn prompts(bed: &Bed) -> anyhow::Result<Vec<Line>> {
-    let count = bed.times(60, 6);
-    let product = bed.product(count, &[]);
-    let mut students = Vec::new();
-    for number in 0..count {
-        let student = bed.student(&product, number).await;
-        student.write("table.py", TABLE).await?;
-        students.push(student);
-    }
-    for some in students.chunks_mut(4) {
-        let runs = some
-            .iter_mut()
-            .map(|student| student.run("table.py", WITHIN, 10_000));
-        for outcome in try_join_all(runs).await? {
-            let text = outcome.text();
-            ensure!(text.contains("std"), "table.py printed {text:?}");
-        }
-    }
-    let waiting = held_by_programs(&product);
-    for student in &mut students {
-        student.ask("rolls.shape", "(6, 2)", WITHIN).await?;
-    }
-    let used = held_by_programs(&product);
-    let line = |who: &str, held| {
-        let what = format!("{count} prompts with pandas{who}, all programs and what starts them");
+    let class = Class::at_prompts(bed, &[], TABLE).await?;
+    let waiting = held_by_programs(&class.product);
+    let count = class.students.len();
+    let used = class.held_after("rolls.shape", "(6, 2)").await?;
+    let hello = held_by_hellos(bed, &[]).await?;
+    let (settings, without) = WITHOUT_PACKAGES;
+    let hello_without = held_by_hellos(bed, settings).await?;
+    let line = |prompts: &str, held, most: Option<f64>| {
+        let what = format!("{count} prompts{prompts}, all programs and what starts them");
         let held = Figures::one(megabytes(held));
-        Line::alone(&what, "MB", held, Target::AtMost(700.0))
+        Line::alone(&what, "MB", held, most.map(Target::AtMost))
     };
     Ok(vec![
-        line("", waiting),
-        line(" at which somebody has typed", used),
+        line(" with pandas", waiting, Some(700.0)),
+        line(
+            " with pandas at which somebody has typed",
+            used,
+            Some(700.0),
+        ),
+        line(" of hello world", hello, None),
+        line(&format!(" of hello world{without}"), hello_without, None),
     ])
+}
+
+async fn held_by_hellos(bed: &Bed, settings: &[&str]) -> anyhow::Result<u64> {
+    let class = Class::at_prompts(bed, settings, HELLO).await?;
+    Ok(held_by_programs(&class.product))
+}
+
+/// Students of whom each has a program that has come to its prompt.
+struct Class {
+    product: Product,
+    students: Vec<Student>,
+}
+
+impl Class {
+    async fn at_prompts(bed: &Bed, settings: &[&str], source: &str) -> anyhow::Result<Self> {
+        let count = bed.times(60, 6);
+        let product = bed.product(count, settings).await?;
+        let mut students = Vec::new();
+        for number in 0..count {
+            let student = bed.student(&product, number).await;
+            student.write("class.py", source).await?;
+            students.push(student);
+        }
+        for some in students.chunks_mut(4) {
+            let runs = some
+                .iter_mut()
+                .map(|student| student.run("class.py", WITHIN, 10_000));
+            for outcome in try_join_all(runs).await? {
+                let is_finished = outcome.end.cause == EndCause::Finished;
+                ensure!(is_finished, "class.py printed {:?}", outcome.text());
+            }
+        }
+        Ok(Self { product, students })
+    }
+
+    /// What all programs hold after each student has typed `line` and got `answer`.
+    async fn held_after(mut self, line: &str, answer: &str) -> anyhow::Result<u64> {
+        for student in &mut self.students {
+            student.ask(line, answer, WITHIN).await?;
+        }
+        Ok(held_by_programs(&self.product))
+    }
 }
 
 /// What all processes hold but the server and the host, shared memory shared out among them.
@@ -76,7 +112,7 @@ const FIRST: usize = 16;
 pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     // Sign-in lets so many come from one address at once.
     let (students, pages) = (bed.times(200, 30), bed.times(1000, 90));
-    let product = bed.product(students, &[]);
+    let product = bed.product(students, &[]).await?;
     let sign_in = async |number: usize| {
         let mut browser = product.sign_in(&format!("s{number}")).await;
         browser.protocol = bed.protocol.unwrap_or(browser.protocol);
@@ -109,19 +145,19 @@ pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
             &format!("server, for each of {students} students who do nothing"),
             "KB",
             Figures::one(each),
-            Target::AtMost(100.0),
+            Some(Target::AtMost(100.0)),
         ),
         Line::alone(
             &format!("host, for all {students} of them"),
             "MB",
             Figures::one(host),
-            Target::AtMost(2.0),
+            Some(Target::AtMost(2.0)),
         ),
         Line::alone(
             &format!("server with {pages} sockets"),
             "MB",
             Figures::one(full),
-            Target::AtMost(200.0),
+            Some(Target::AtMost(200.0)),
         ),
     ])
 }
@@ -129,7 +165,9 @@ pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
 /// A program that prints a gigabyte.
 pub(super) async fn flood(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let megabytes_printed = bed.times(1024, 64);
-    let product = bed.product(1, &["--run-output-mb", "4096", "--run-cpu-seconds", "3600"]);
+    let product = bed
+        .product(1, &["--run-output-mb", "4096", "--run-cpu-seconds", "3600"])
+        .await?;
     let mut student = bed.student(&product, 0).await;
     let flood = format!(
         "import sys\nline = 'x' * 1023 + '\\n'\nfor _ in range({megabytes_printed} * 1024):\n    sys.stdout.write(line)\n"
@@ -154,7 +192,7 @@ pub(super) async fn flood(bed: &Bed) -> anyhow::Result<Vec<Line>> {
         let growth = Figures::one(megabytes(peak_resident(pid).saturating_sub(before)));
         let what =
             format!("{name}, at most, while a program prints {printed} MB (in {seconds:.0} s)");
-        lines.push(Line::alone(&what, "MB", growth, Target::AtMost(16.0)));
+        lines.push(Line::alone(&what, "MB", growth, Some(Target::AtMost(16.0))));
     }
     Ok(lines)
 }

@@ -4,6 +4,7 @@
 
 mod bare;
 mod fairness;
+mod faults;
 mod latency;
 mod machine;
 mod memory;
@@ -12,11 +13,17 @@ mod stats;
 mod table;
 mod throughput;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
-use pythonide_testkit::product::{Product, Setup};
+use pythonide_testkit::{
+    processes,
+    product::{Product, Setup},
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -76,6 +83,8 @@ enum Measure {
     Hello,
     /// A program that imports numpy, pandas and matplotlib.
     Import,
+    /// The pages that the kernel prepares for both of these.
+    Faults,
     /// A program that is stopped.
     Stop,
     /// Programs one after another, of several students at once.
@@ -91,6 +100,14 @@ enum Measure {
     /// A program beside those that take all they can.
     Fairness,
 }
+
+/// How long a product may take to load the class's packages, and between two looks at whether it has.
+const LOADS_WITHIN: Duration = Duration::from_mins(1);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Settings with which zygotes load no packages, and what is said of programs that come from those.
+pub(crate) const WITHOUT_PACKAGES: (&[&str], &str) =
+    (&["--warm-packages", ""], ", no packages loaded");
 
 /// What all measures share.
 #[derive(Debug)]
@@ -108,12 +125,21 @@ impl Bed {
         if self.is_quick { quick } else { full }
     }
 
-    /// A product with students `s0`, `s1`, and so on.
-    fn product(&self, students: usize, settings: &[&str]) -> Product {
+    /// A product with students `s0`, `s1`, and so on, whose packages are loaded.
+    async fn product(&self, students: usize, settings: &[&str]) -> anyhow::Result<Product> {
         let mut setup = Setup::new(self.binary.clone(), self.python.clone()).with(settings);
         let students = (0..students).map(|number| (format!("s{number}"), "student"));
         setup.classes = vec![("Bench".to_owned(), students.collect())];
-        setup.start()
+        let product = setup.start();
+        let due = Instant::now() + LOADS_WITHIN;
+        while !product.processes().into_iter().any(processes::is_warm) {
+            ensure!(
+                Instant::now() < due,
+                "the packages are not loaded after {LOADS_WITHIN:?}"
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(product)
     }
 
     async fn student(&self, product: &Product, number: usize) -> Student {
@@ -181,6 +207,7 @@ impl Runs {
             lines.extend(match measure {
                 Measure::Hello => latency::hello(bed).await?,
                 Measure::Import => latency::import(bed).await?,
+                Measure::Faults => faults::measure(bed).await?,
                 Measure::Stop => latency::stop(bed).await?,
                 Measure::Throughput => throughput::measure(bed).await?,
                 Measure::Processor => processor::measure(bed).await?,

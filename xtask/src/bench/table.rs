@@ -63,15 +63,20 @@ impl Line {
     }
 
     /// Ours alone.
-    pub(crate) fn alone(what: &str, unit: &'static str, ours: Figures, target: Target) -> Self {
+    pub(crate) fn alone(
+        what: &str,
+        unit: &'static str,
+        ours: Figures,
+        target: Option<Target>,
+    ) -> Self {
         Self {
             what: what.to_owned(),
             unit,
             ours,
             theirs: None,
             ratio: None,
-            target: Some(target),
-            is_met: Some(target.is_met(ours.p50)),
+            target,
+            is_met: target.map(|target| target.is_met(ours.p50)),
         }
     }
 
