@@ -129,35 +129,49 @@ pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     }
     rest().await;
     let after = held(&product);
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-    let others = (students - FIRST) as f64;
-    let each = kilobytes(after.0.saturating_sub(before.0)) / others;
-    let host = megabytes(after.1.saturating_sub(before.1));
     let more = pages.div_ceil(students) - 1;
     let mut others = Vec::new();
     for (browser, _) in &all {
         others.extend(join_all((0..more).map(|_| browser.socket())).await);
     }
-    let full = megabytes(held(&product).0);
+    rest().await;
+    let full = held(&product);
     let pages = all.len() + others.len();
+    let each = |bytes: u64, count: usize| {
+        #[expect(clippy::cast_precision_loss, reason = "a thousand")]
+        Figures::one(kilobytes(bytes) / count as f64)
+    };
+    let line = |what: &str, unit, figures, most| {
+        Line::alone(what, unit, figures, Some(Target::AtMost(most)))
+    };
+    let (server, host) = (
+        after.0.saturating_sub(before.0),
+        [after.1, full.1].map(|held| held.saturating_sub(before.1)),
+    );
     Ok(vec![
-        Line::alone(
+        line(
             &format!("server, for each of {students} students who do nothing"),
             "KB",
-            Figures::one(each),
-            Some(Target::AtMost(100.0)),
+            each(server, students - FIRST),
+            100.0,
         ),
-        Line::alone(
-            &format!("host, for all {students} of them"),
-            "MB",
-            Figures::one(host),
-            Some(Target::AtMost(2.0)),
+        line(
+            &format!("host, for each of {students} pages of students who do nothing"),
+            "KB",
+            each(host[0], students - FIRST),
+            10.0,
         ),
-        Line::alone(
+        line(
+            &format!("host, for each of {pages} pages"),
+            "KB",
+            each(host[1], pages - FIRST),
+            10.0,
+        ),
+        line(
             &format!("server with {pages} sockets"),
             "MB",
-            Figures::one(full),
-            Some(Target::AtMost(200.0)),
+            Figures::one(megabytes(full.0)),
+            200.0,
         ),
     ])
 }
