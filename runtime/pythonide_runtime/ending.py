@@ -51,12 +51,16 @@ def end(main, status):
 
 
 def _leave(number, frame):
-    if _phase == _ENDING:
+    global _phase
+    phase = _phase
+    # The host asks until the program has ended; one answer is enough.
+    if phase == _ENDING:
         return
+    _phase = _ENDING
     reserve.release()
     # Here, because what the program catches next may keep it from its end.
     open_files.report(open_files.flush())
-    if _phase == _PROMPT:
+    if phase == _PROMPT:
         raise SystemExit
     # A stopped script had its KeyboardInterrupt; one that met a limit gets none.
     script.flush()

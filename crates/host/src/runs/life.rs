@@ -33,6 +33,9 @@ use crate::files::Owner;
 const GRACE: Duration = Duration::from_millis(300);
 /// How long a program may take to write out its files and run its exit handlers.
 const TERMINATION_TIMEOUT: Duration = Duration::from_millis(500);
+/// Between two requests to end. An interpreter that gets one in the moment before it waits for a key notices it only with the
+/// next.
+const TERMINATION_INTERVAL: Duration = Duration::from_millis(10);
 /// How long a program waits for a screen that shows nothing.
 const SLOW_READER: Duration = Duration::from_secs(10);
 /// More than a terminal holds: all that was printed before a script told its end.
@@ -67,7 +70,9 @@ pub(super) struct Life {
     pub(super) refused_plots: u64,
     pub(super) asked: Option<Cause>,
     pub(super) was_asked_before_prompt: bool,
-    /// The next, harder way to end it, and when that is due.
+    /// When a program that was asked to end is ended by force.
+    pub(super) kill_at: Option<Instant>,
+    /// The next way to end it, and when that is due.
     pub(super) next_force: Option<(Instant, Force)>,
     pub(super) full_since: Option<Instant>,
     pub(super) alone_since: Instant,
@@ -197,9 +202,16 @@ impl Life {
         }
     }
 
-    /// Asks for an orderly end, which is forced when its time is over.
+    /// Asks for an orderly end, again until it comes or its time is over.
     async fn terminate(&mut self) {
-        self.next_force = Some((Instant::now() + TERMINATION_TIMEOUT, Force::Kill));
+        let now = Instant::now();
+        let kill_at = *self.kill_at.get_or_insert(now + TERMINATION_TIMEOUT);
+        let again = now + TERMINATION_INTERVAL;
+        self.next_force = Some(if again < kill_at {
+            (again, Force::Terminate)
+        } else {
+            (kill_at, Force::Kill)
+        });
         let terminated = self.held.terminate().await;
         self.note(terminated);
     }

@@ -335,6 +335,7 @@ impl Start {
             refused_plots: 0,
             asked: None,
             was_asked_before_prompt: false,
+            kill_at: None,
             next_force: None,
             full_since: None,
             alone_since: now,
