@@ -9,9 +9,10 @@ use pythonide_testkit::{
     product::Product,
 };
 
+use pythonide_measure::stats::Figures;
+
 use super::{
     Bed,
-    stats::Figures,
     table::{Line, Target},
 };
 

@@ -3,12 +3,10 @@
 //! Both sides are measured in turn within one run, so that what else the machine does falls on both.
 
 mod bare;
-mod fairness;
 mod latency;
 mod machine;
 mod memory;
 mod processor;
-mod stats;
 mod table;
 mod throughput;
 
@@ -16,16 +14,17 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
-use pythonide_testkit::product::{Product, Setup};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use pythonide_measure::process::{raise_open_files, unless_stopped};
+use pythonide_testkit::{
+    product::{Product, Setup},
+    student::Student,
+};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build,
     process::{progress, root, tell},
     python,
-    student::Student,
     tools::{self, Tool},
 };
 use table::Line;
@@ -39,7 +38,7 @@ pub(crate) struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// How soon programs print and end, how many a second, what they hold, and who waits for whom.
+    /// How soon programs print and end, how many a second, and what they hold.
     Runs(Runs),
 }
 
@@ -88,8 +87,6 @@ enum Measure {
     Idle,
     /// A program that prints without end.
     Flood,
-    /// A program beside those that take all they can.
-    Fairness,
 }
 
 /// What all measures share.
@@ -128,18 +125,6 @@ impl Bench {
     }
 }
 
-/// What is measured, or an error when this is asked to end: then what was started ends too, and the machine shares out its
-/// processors as before.
-async fn unless_stopped<T>(measured: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        measured = measured => measured,
-        _ = terminate.recv() => bail!("stopped"),
-        _ = interrupt.recv() => bail!("stopped"),
-    }
-}
-
 impl Runs {
     fn run(self) -> anyhow::Result<()> {
         tools::ensure(&[Tool::Venv, Tool::Bubblewrap])?;
@@ -150,6 +135,7 @@ impl Runs {
             build::release()?;
             root().join("target/release/pythonide")
         };
+        // For a thousand sockets here and in the server.
         raise_open_files()?;
         let bed = Bed {
             binary,
@@ -187,7 +173,6 @@ impl Runs {
                 Measure::Prompts => memory::prompts(bed).await?,
                 Measure::Idle => memory::idle(bed).await?,
                 Measure::Flood => memory::flood(bed).await?,
-                Measure::Fairness => fairness::measure(bed).await?,
             });
         }
         Ok(lines)
@@ -215,14 +200,4 @@ impl Runs {
         }
         Ok(())
     }
-}
-
-/// A thousand sockets are a thousand descriptors, here and in the server, which inherits the limit.
-fn raise_open_files() -> anyhow::Result<()> {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let limit = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    Ok(setrlimit(Resource::Nofile, limit)?)
 }
