@@ -30,6 +30,15 @@ def script_is_over():
     _phase = _PROMPT
 
 
+def wait_for_next():
+    """Act on the host's next signal, for the SystemExit of this one is lost; return whether it was the host's."""
+    global _phase
+    if _phase != _ENDING:
+        return False
+    _phase = _PROMPT
+    return True
+
+
 def end(main, status):
     """End as Python does, but for the warm modules: nobody waits for their thousands of objects."""
     global _phase

@@ -11,6 +11,8 @@ import ctypes
 import os
 import re
 
+from . import ending
+
 _TAB = 8
 _ESCAPE = re.compile(
     r"\x1b(?:\[(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])"
@@ -58,6 +60,10 @@ def _begin_line(meta):
     except KeyboardInterrupt:
         # Nobody above this function could catch it. The library hears the signal when it waits for a key.
         _thread.start_new_thread(_signal.pthread_kill, (_thread.get_ident(), _signal.SIGINT))
+    except SystemExit:
+        # Nor this one. The host asks again.
+        if not ending.wait_for_next():
+            raise
 
 
 def _set_prompt():

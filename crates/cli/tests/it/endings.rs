@@ -54,6 +54,27 @@ async fn a_stop_at_the_prompt_runs_exit_handlers() {
 }
 
 #[tokio::test]
+async fn a_prompt_that_is_being_made_ready_ends_in_order() {
+    const TIMES: usize = 40;
+    let product = Product::start();
+    let ada = product.sign_in("ada").await;
+    let source = "import atexit\natexit.register(lambda: open('ends.txt', 'a').write('.'))\n";
+    for number in 0..TIMES {
+        let mut console = ada.run("ends.py", source).await;
+        console.script_end().await;
+        // Each time a little later: an answer takes as long as a part of what a prompt needs.
+        for _ in 0..number % 8 {
+            ada.names("").await;
+        }
+        console.stop().await;
+        console.log_end().await;
+    }
+    // No handler runs of a program that is ended by force.
+    let ends = std::fs::read_to_string(product.home("ada").join("ends.txt")).unwrap();
+    assert_eq!(ends.len(), TIMES);
+}
+
+#[tokio::test]
 async fn the_next_run_finds_what_the_replaced_prompt_wrote() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;

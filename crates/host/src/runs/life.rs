@@ -33,9 +33,9 @@ use crate::files::Owner;
 const GRACE: Duration = Duration::from_millis(300);
 /// How long a program may take to write out its files and run its exit handlers.
 const TERMINATION_TIMEOUT: Duration = Duration::from_millis(500);
-/// Between two requests to end. An interpreter that gets one in the moment before it waits for a key notices it only with the
+/// Between two requests to end. An interpreter that gets one while it makes its prompt ready may notice it only with the
 /// next.
-const TERMINATION_INTERVAL: Duration = Duration::from_millis(10);
+const TERMINATION_INTERVAL: Duration = Duration::from_millis(20);
 /// How long a program waits for a screen that shows nothing.
 const SLOW_READER: Duration = Duration::from_secs(10);
 /// More than a terminal holds: all that was printed before a script told its end.
