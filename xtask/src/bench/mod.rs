@@ -6,6 +6,7 @@ mod bare;
 mod latency;
 mod machine;
 mod memory;
+mod neighbours;
 mod processor;
 mod table;
 mod throughput;
@@ -27,6 +28,7 @@ use crate::{
     python,
     tools::{self, Tool},
 };
+use neighbours::Neighbours;
 use table::Line;
 
 /// Measures.
@@ -40,6 +42,8 @@ pub(crate) struct Bench {
 enum What {
     /// How soon programs print and end, how many a second, and what they hold.
     Runs(Runs),
+    /// How long a student waits while others flood the product.
+    Neighbours(Neighbours),
 }
 
 /// What to measure, and how to tell it.
@@ -120,8 +124,10 @@ impl Bed {
 
 impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let What::Runs(runs) = self.what;
-        runs.run()
+        match self.what {
+            What::Runs(runs) => runs.run(),
+            What::Neighbours(neighbours) => neighbours.run(),
+        }
     }
 }
 
