@@ -131,8 +131,8 @@ impl Cli {
             runs: self
                 .runs
                 .map_or(if self.quick { 1 } else { 3 }, usize::from),
-            rounds: if self.quick { 1 } else { 4 },
-            samples: if self.quick { 10 } else { 15 },
+            rounds: if self.quick { 2 } else { 4 },
+            samples: if self.quick { 5 } else { 15 },
         };
         ensure!(
             plan.binary.exists(),

@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::client::Progress;
 
-/// The program whose log is attached.
-pub(super) const FILE: &str = "waits.py";
-pub(super) const WAITS: &str = "input('Well? ')\n";
+/// The program whose log is attached. It waits at its prompt, where the next flood's takes its place.
+pub(super) const FILE: &str = "ready.py";
+pub(super) const READY: &str = "print('ready')\n";
 const SOCKETS: usize = 10;
 /// Pairs that are sent before the client reads what has come.
 const PAIRS: u32 = 100;
@@ -28,7 +28,7 @@ pub(super) async fn flood(
 ) -> anyhow::Result<Infallible> {
     let browser = Browser::sign_in(url, user, PASSWORD).await;
     let mut console = Console::start(browser.socket().await, FILE).await;
-    console.wait_for("Well?").await;
+    console.wait_for(">>> ").await;
     progress.begun();
     let sockets = (0..SOCKETS).map(|_| attach_and_detach(&browser, console.run, progress));
     let mut ended = try_join_all(sockets).await?;

@@ -100,7 +100,7 @@ impl Flood {
                 browser.write(programs::FILE, source).await;
             }
             match self {
-                Self::Attach => browser.write(logs::FILE, logs::WAITS).await,
+                Self::Attach => browser.write(logs::FILE, logs::READY).await,
                 Self::Downloads => upload_large(&browser).await?,
                 Self::Usage => {
                     // The first file makes the home.

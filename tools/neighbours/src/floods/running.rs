@@ -25,12 +25,14 @@ const END_TIMEOUT: Duration = Duration::from_mins(1);
 pub(crate) struct Running {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
-    began: Instant,
+    /// When the client was started: what it did before the flood was under way counts, too.
+    started: Instant,
 }
 
 impl Running {
     /// Starts the flood and returns when it is under way.
     pub(crate) async fn begin(flood: Flood, product: &Product) -> anyhow::Result<Self> {
+        let started = Instant::now();
         let mut child = Command::new(std::env::current_exe()?)
             .args(["flood", "--flood", flood.name(), "--url", &product.url])
             .args(["--users", &flood.attackers().join(",")])
@@ -48,7 +50,7 @@ impl Running {
         Ok(Self {
             child,
             output,
-            began: Instant::now(),
+            started,
         })
     }
 
@@ -58,7 +60,7 @@ impl Running {
             bail!("the flood ended on its own ({status})");
         }
         drop(self.child.stdin.take());
-        let seconds = self.began.elapsed().as_secs_f64();
+        let seconds = self.started.elapsed().as_secs_f64();
         let ended = async {
             let done = self.output.next_line().await?;
             let status = self.child.wait().await?;
