@@ -12,7 +12,7 @@ import sys
 from . import open_files, reserve, script
 
 # Linux never sends it, so no program listens for it. `Run::terminate` of the keeper sends it.
-_SIGNAL = signal.SIGSTKFLT
+SIGNAL = signal.SIGSTKFLT
 
 # The script runs; it gets SystemExit; it is on its way out.
 _SCRIPT, _PROMPT, _ENDING = range(3)
@@ -21,7 +21,7 @@ _phase = _SCRIPT
 
 def prepare():
     """Handle the host's signal, in this process and in those that are forked from it."""
-    signal.signal(_SIGNAL, _leave)
+    signal.signal(SIGNAL, _leave)
 
 
 def script_is_over():

@@ -58,12 +58,16 @@ def _begin_line(meta):
         _library.rl_prep_terminal(meta)
         _set_prompt()
     except KeyboardInterrupt:
-        # Nobody above this function could catch it. The library hears the signal when it waits for a key.
-        _thread.start_new_thread(_signal.pthread_kill, (_thread.get_ident(), _signal.SIGINT))
+        _send_again(_signal.SIGINT)
     except SystemExit:
-        # Nor this one. The host asks again.
         if not ending.wait_for_next():
             raise
+        _send_again(ending.SIGNAL)
+
+
+def _send_again(number):
+    """Have the library hear a signal when it waits for a key: nobody above this could catch what its handler raised."""
+    _thread.start_new_thread(_signal.pthread_kill, (_thread.get_ident(), number))
 
 
 def _set_prompt():

@@ -14,7 +14,6 @@ mod limits_table;
 mod process;
 mod python;
 mod run;
-mod student;
 mod test;
 mod tidy;
 mod tools;

@@ -1,9 +1,4 @@
 //! Starting programs, and telling what is done.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "xtask talks to the person who runs it"
-)]
 
 use std::{
     io,
@@ -12,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+pub(crate) use pythonide_measure::output::{progress, tell};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -62,16 +58,6 @@ pub(crate) fn read(mut command: Command) -> anyhow::Result<String> {
         );
     }
     Ok(String::from_utf8(output.stdout)?)
-}
-
-/// Tells what was asked for, on the standard output.
-pub(crate) fn tell(text: impl std::fmt::Display) {
-    println!("{text}");
-}
-
-/// Tells what is being done, on the standard error: no part of what a script reads.
-pub(crate) fn progress(text: impl std::fmt::Display) {
-    eprintln!("{text}");
 }
 
 fn shown(command: &Command) -> String {

@@ -22,3 +22,6 @@ mod tenure;
 pub use python::Python;
 pub use settings::{HostSettings, RunSettings};
 pub use start::{Running, StartError, is_reachable, serve};
+
+/// `false` in a test build, which shows what the limits of users prevent (`cargo xtask bench neighbours --without-limits`).
+const HAS_USER_LIMITS: bool = !cfg!(feature = "without-user-limits");

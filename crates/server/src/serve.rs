@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use pythonide_store::{Schema, StoreError};
 use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
-use crate::{accept, hosts, http, state::App};
+use crate::{accept, hosts, http, places::HAS_USER_LIMITS, state::App};
 
 /// Why a server did not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,9 @@ pub async fn serve(app: App) -> Result<Running, ServeError> {
             program,
             "the database has the schema of a newer version, beside which this one goes on"
         );
+    }
+    if !HAS_USER_LIMITS {
+        tracing::warn!("this is a test build: what a user may ask for at once has no limit");
     }
     let listening = listen(app.settings.listen).await?;
     let metrics = match app.settings.metrics {

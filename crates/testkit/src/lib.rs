@@ -20,4 +20,5 @@ pub mod processes;
 pub mod product;
 pub mod screen;
 pub mod socket;
+pub mod student;
 pub mod world;

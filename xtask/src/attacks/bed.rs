@@ -14,7 +14,7 @@ use pythonide_testkit::{
 use reqwest::Method;
 use serde_json::json;
 
-use crate::student::Student;
+use pythonide_testkit::student::Student;
 
 /// What her programs may use: little, so that she is soon at the end of it. Of processor time so much that a slow machine
 /// too gets to the end of the rest first.

@@ -12,7 +12,7 @@ use super::{
     leftovers,
     report::Held,
 };
-use crate::student::Outcome;
+use pythonide_testkit::student::Outcome;
 
 /// How much of its output is kept.
 const KEEP: usize = 64 << 10;

@@ -5,15 +5,14 @@
 use std::{collections::HashMap, time::Duration};
 
 use anyhow::bail;
-use pythonide_testkit::{processes, product::Product};
+use pythonide_measure::stats::Samples;
+use pythonide_testkit::{processes, product::Product, student::Student};
 use tokio::sync::oneshot;
 
 use super::{
     Bed, WITHOUT_PACKAGES,
-    stats::Samples,
     table::{Line, Target},
 };
-use crate::student::Student;
 
 /// What is measured: a program, the most faults until it prints, and until it has ended.
 const PROGRAMS: [(&str, &str, Option<(f64, f64)>); 2] = [

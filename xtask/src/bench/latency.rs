@@ -8,10 +8,11 @@ use std::{
 use anyhow::{bail, ensure};
 use tokio::sync::oneshot;
 
+use pythonide_measure::stats::Samples;
+
 use super::{
     Bed, WITHOUT_PACKAGES,
     bare::{self, Bare, SYSTEM_PYTHON},
-    stats::Samples,
     table::{By, Line, Target},
 };
 

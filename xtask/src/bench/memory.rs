@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use futures::future::{join_all, try_join_all};
+use pythonide_measure::stats::Figures;
 use pythonide_protocol::socket::EndCause;
 use pythonide_testkit::{
     processes::{self, peak_resident, proportional, resident},
     product::Product,
+    student::Student,
 };
 
 use super::{
     Bed, WITHOUT_PACKAGES,
-    stats::Figures,
     table::{Line, Target},
 };
-use crate::student::Student;
 
 const TABLE: &str = "\
 import pandas as pd

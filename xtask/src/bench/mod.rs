@@ -3,13 +3,12 @@
 //! Both sides are measured in turn within one run, so that what else the machine does falls on both.
 
 mod bare;
-mod fairness;
 mod faults;
 mod latency;
 mod machine;
 mod memory;
+mod neighbours;
 mod processor;
-mod stats;
 mod table;
 mod throughput;
 
@@ -20,21 +19,21 @@ use std::{
 
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
+use pythonide_measure::process::{raise_open_files, unless_stopped};
 use pythonide_testkit::{
     processes,
     product::{Product, Setup},
+    student::Student,
 };
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build,
     process::{progress, root, tell},
     python,
-    student::Student,
     tools::{self, Tool},
 };
+use neighbours::Neighbours;
 use table::Line;
 
 /// Measures.
@@ -46,8 +45,10 @@ pub(crate) struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// How soon programs print and end, how many a second, what they hold, and who waits for whom.
+    /// How soon programs print and end, how many a second, and what they hold.
     Runs(Runs),
+    /// How long a student waits while others flood the product.
+    Neighbours(Neighbours),
 }
 
 /// What to measure, and how to tell it.
@@ -97,8 +98,6 @@ enum Measure {
     Idle,
     /// A program that prints without end.
     Flood,
-    /// A program beside those that take all they can.
-    Fairness,
 }
 
 /// How long a product may take to load the class's packages, and between two looks at whether it has.
@@ -149,20 +148,10 @@ impl Bed {
 
 impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let What::Runs(runs) = self.what;
-        runs.run()
-    }
-}
-
-/// What is measured, or an error when this is asked to end: then what was started ends too, and the machine shares out its
-/// processors as before.
-async fn unless_stopped<T>(measured: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        measured = measured => measured,
-        _ = terminate.recv() => bail!("stopped"),
-        _ = interrupt.recv() => bail!("stopped"),
+        match self.what {
+            What::Runs(runs) => runs.run(),
+            What::Neighbours(neighbours) => neighbours.run(),
+        }
     }
 }
 
@@ -176,6 +165,7 @@ impl Runs {
             build::release()?;
             root().join("target/release/pythonide")
         };
+        // For a thousand sockets here and in the server.
         raise_open_files()?;
         let bed = Bed {
             binary,
@@ -214,7 +204,6 @@ impl Runs {
                 Measure::Prompts => memory::prompts(bed).await?,
                 Measure::Idle => memory::idle(bed).await?,
                 Measure::Flood => memory::flood(bed).await?,
-                Measure::Fairness => fairness::measure(bed).await?,
             });
         }
         Ok(lines)
@@ -242,14 +231,4 @@ impl Runs {
         }
         Ok(())
     }
-}
-
-/// A thousand sockets are a thousand descriptors, here and in the server, which inherits the limit.
-fn raise_open_files() -> anyhow::Result<()> {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let limit = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    Ok(setrlimit(Resource::Nofile, limit)?)
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use pythonide_measure::stats::Samples;
+
 use super::{
     Bed,
     bare::{self, Bare},
-    stats::Samples,
     table::{By, Line, Target},
 };
 

@@ -2,9 +2,11 @@
 
 use std::fmt::{self, Display};
 
+use pythonide_measure::{
+    stats::Figures,
+    table::{self, short},
+};
 use serde::Serialize;
-
-use super::stats::Figures;
 
 /// One thing measured.
 #[derive(Debug, Clone, Serialize)]
@@ -148,43 +150,16 @@ const HEADS: [&str; 7] = [
 
 /// Columns for a terminal.
 pub(crate) fn plain(lines: &[Line]) -> String {
-    let rows: Vec<_> = rows(lines).collect();
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..HEADS.len()).map(width).collect();
-    let shown = rows.iter().map(|row| {
-        let cells = row.iter().zip(&widths);
-        let cells: Vec<_> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        cells.join("  ").trim_end().to_owned()
-    });
-    shown.collect::<Vec<_>>().join("\n")
+    table::plain(&rows(lines))
 }
 
 /// The same for `docs/performance.md`.
 pub(crate) fn markdown(lines: &[Line]) -> String {
-    let mut shown: Vec<_> = rows(lines)
-        .map(|row| format!("| {} |", row.join(" | ")))
-        .collect();
-    shown.insert(1, format!("|{}", "---|".repeat(HEADS.len())));
-    shown.join("\n")
+    table::markdown(&rows(lines))
 }
 
-fn rows(lines: &[Line]) -> impl Iterator<Item = [String; 7]> {
-    std::iter::once(HEADS.map(str::to_owned)).chain(lines.iter().map(Line::cells))
-}
-
-/// Three digits that matter.
-fn short(value: f64) -> String {
-    let digits = match value.abs() {
-        0.0..0.1 => 4,
-        0.1..1.0 => 3,
-        1.0..10.0 => 2,
-        10.0..100.0 => 1,
-        _ => 0,
-    };
-    format!("{value:.digits$}")
+fn rows(lines: &[Line]) -> Vec<[String; 7]> {
+    std::iter::once(HEADS.map(str::to_owned))
+        .chain(lines.iter().map(Line::cells))
+        .collect()
 }

@@ -8,13 +8,14 @@ use std::{
 use anyhow::Context;
 use futures::future::try_join_all;
 
+use pythonide_measure::stats::Samples;
+
 use super::{
     Bed,
     bare::{self, Bare, SYSTEM_PYTHON},
-    stats::Samples,
     table::{By, Line, Target},
 };
-use crate::student::Student;
+use pythonide_testkit::student::Student;
 
 /// Students who start one program after another.
 const STUDENTS: usize = 4;

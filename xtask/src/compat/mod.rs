@@ -21,12 +21,12 @@ use pythonide_protocol::socket::End;
 use pythonide_testkit::{
     browser::Browser,
     product::{Product, Setup},
+    student::Student,
 };
 
 use crate::{
     build,
     process::{root, tell},
-    student::Student,
     tools::{self, Tool},
 };
 use modules::Exception;

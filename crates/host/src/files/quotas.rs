@@ -9,6 +9,8 @@ use std::{
 
 use pythonide_link::RefusalKind;
 
+use crate::HAS_USER_LIMITS;
+
 use super::{
     Owner, Workspace,
     refusals::{Doing, FileError, refuse},
@@ -74,7 +76,7 @@ impl Quotas {
         let asked_at = Instant::now();
         let owner = workspace.owner();
         let turn = Arc::clone(lock(&self.measuring).entry(owner.clone()).or_default());
-        let _measuring = lock(&turn);
+        let _measuring = HAS_USER_LIMITS.then(|| lock(&turn));
         let (known, forgotten) = self.state(owner);
         if let Some(known) = known.filter(|known| known.measured_at >= asked_at) {
             return Ok(known.used);

@@ -7,10 +7,14 @@ use std::{
 
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
-use crate::files::Owner;
+use crate::{HAS_USER_LIMITS, files::Owner};
 
 /// Calls that work with one student's files at once. Each has a thread, and some walk the whole tree.
-const MAX_CALLS: usize = 3;
+const MAX_CALLS: usize = if HAS_USER_LIMITS {
+    3
+} else {
+    Semaphore::MAX_PERMITS
+};
 /// The same for the shared folder, which a whole class reads.
 const MAX_SHARED_CALLS: usize = 32;
 

@@ -5,6 +5,8 @@ use std::{num::NonZeroU32, time::Duration};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use pythonide_domain::UserId;
 
+use crate::places::HAS_USER_LIMITS;
+
 /// Logs that a user's pages open at once: each tab opens one when a server is replaced.
 const BURST: NonZeroU32 = NonZeroU32::new(32).unwrap();
 /// Between two of them from then on.
@@ -24,6 +26,9 @@ impl LogPace {
 
     /// Waits until this user may open a log. A caller that no longer waits has opened none.
     pub(super) async fn wait(&self, user: UserId) {
+        if !HAS_USER_LIMITS {
+            return;
+        }
         if self.0.len() > MAX_USERS {
             self.0.retain_recent();
         }

@@ -6,27 +6,32 @@ use serde::Serialize;
 
 /// What was measured, in the order of measuring.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Samples(Vec<f64>);
+pub struct Samples(Vec<f64>);
 
 /// The middle and the slow end of some samples.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct Figures {
-    pub(crate) p50: f64,
-    pub(crate) p95: f64,
-    pub(crate) count: usize,
+pub struct Figures {
+    /// Half of the samples exceed it.
+    pub p50: f64,
+    /// One sample in twenty exceeds it.
+    pub p95: f64,
+    /// How many samples there are.
+    pub count: usize,
 }
 
 impl Samples {
-    pub(crate) fn push(&mut self, sample: f64) {
+    /// Adds a sample.
+    pub fn push(&mut self, sample: f64) {
         self.0.push(sample);
     }
 
     /// Adds a time, in milliseconds.
-    pub(crate) fn push_time(&mut self, time: Duration) {
+    pub fn push_time(&mut self, time: Duration) {
         self.0.push(time.as_secs_f64() * 1000.0);
     }
 
-    pub(crate) fn figures(&self) -> Figures {
+    /// Percentiles of all samples.
+    pub fn figures(&self) -> Figures {
         Figures {
             p50: self.percentile(50),
             p95: self.percentile(95),
@@ -35,7 +40,7 @@ impl Samples {
     }
 
     /// The smallest sample that so many percent of them do not exceed.
-    pub(crate) fn percentile(&self, percent: usize) -> f64 {
+    pub fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let rank = (sorted.len() * percent).div_ceil(100).max(1);
@@ -45,7 +50,7 @@ impl Samples {
 
 impl Figures {
     /// Something that was measured once.
-    pub(crate) fn one(value: f64) -> Self {
+    pub fn one(value: f64) -> Self {
         Self {
             p50: value,
             p95: value,

@@ -4,21 +4,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use pythonide_protocol::socket::{End, FromBrowser, FromServer, Mark};
-use pythonide_testkit::{
+use tokio::time::{Instant as Deadline, timeout_at};
+use uuid::Uuid;
+
+use crate::{
     browser::Browser,
     product::Product,
     socket::{Heard, Socket, shown},
 };
-use tokio::time::{Instant as Deadline, timeout_at};
-use uuid::Uuid;
 
 /// How long a program may take to end that was told to.
 const ENDS_WITHIN: Duration = Duration::from_secs(30);
 
 /// A student with an open page.
 #[derive(Debug)]
-pub(crate) struct Student {
-    pub(crate) browser: Browser,
+pub struct Student {
+    /// Its requests.
+    pub browser: Browser,
     socket: Socket,
     /// Of the last request, and of its stream.
     number: u32,
@@ -30,41 +32,57 @@ pub(crate) struct Student {
 
 /// What came of a program.
 #[derive(Debug, Clone)]
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// From the request to the first byte of output.
-    pub(crate) first: Option<Duration>,
+    pub first: Option<Duration>,
     /// From the request to the word that the script has ended.
-    pub(crate) whole: Duration,
+    pub whole: Duration,
     /// How it ended.
-    pub(crate) end: End,
+    pub end: End,
     /// The last of what it printed.
-    pub(crate) output: Vec<u8>,
+    pub output: Vec<u8>,
     /// How much it printed.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
 }
 
 impl Outcome {
-    pub(crate) fn text(&self) -> String {
+    /// The output that was kept, with plain line ends.
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.output).replace("\r\n", "\n")
     }
 
     /// From the request to the first byte, which must have come.
-    pub(crate) fn first(&self) -> anyhow::Result<Duration> {
+    pub fn first(&self) -> anyhow::Result<Duration> {
         self.first.context("the program printed nothing")
     }
 }
 
 impl Student {
     /// Signs in and opens a page.
-    pub(crate) async fn enter(product: &Product, username: &str, protocol: Option<u16>) -> Self {
+    pub async fn enter(product: &Product, username: &str, protocol: Option<u16>) -> Self {
         let mut browser = product.sign_in(username).await;
         browser.protocol = protocol.unwrap_or(browser.protocol);
         Self::at(browser).await
     }
 
-    /// Opens a page of somebody who has signed in.
-    pub(crate) async fn at(browser: Browser) -> Self {
+    /// Opens a page of a user who has signed in.
+    pub async fn at(browser: Browser) -> Self {
         let socket = browser.socket().await;
+        Self::over(browser, socket)
+    }
+
+    /// The same, where the server may refuse it or answer nothing.
+    pub async fn try_at(browser: Browser) -> anyhow::Result<Self> {
+        let mut socket = browser.try_socket().await?;
+        let protocol = browser.protocol;
+        socket.try_send(&FromBrowser::Hello { protocol }).await?;
+        match socket.receive().await {
+            Heard::Message(FromServer::Welcome { .. }) => Ok(Self::over(browser, socket)),
+            other => bail!("the server did not welcome the page: {other:?}"),
+        }
+    }
+
+    fn over(browser: Browser, socket: Socket) -> Self {
         Self {
             browser,
             socket,
@@ -75,7 +93,7 @@ impl Student {
     }
 
     /// Saves a program over whatever is there.
-    pub(crate) async fn write(&self, path: &str, text: &str) -> anyhow::Result<()> {
+    pub async fn write(&self, path: &str, text: &str) -> anyhow::Result<()> {
         let base = self.browser.read(path).await.ok().map(|now| now.version);
         match self.browser.save(path, text, base.as_deref()).await {
             Ok(_) => Ok(()),
@@ -84,7 +102,7 @@ impl Student {
     }
 
     /// Starts a program and watches until the script has ended, keeping the last `keep` bytes.
-    pub(crate) async fn run(
+    pub async fn run(
         &mut self,
         path: &str,
         within: Duration,
@@ -94,7 +112,7 @@ impl Student {
     }
 
     /// The same, telling of every piece of output.
-    pub(crate) async fn watch(
+    pub async fn watch(
         &mut self,
         path: &str,
         within: Duration,
@@ -103,7 +121,7 @@ impl Student {
     ) -> anyhow::Result<Outcome> {
         let due = Deadline::now() + within;
         let start = Instant::now();
-        self.start(path).await;
+        self.start(path).await?;
         let (mut first, mut output, mut count) = (None, Vec::new(), 0);
         loop {
             let heard = timeout_at(due, self.socket.receive()).await;
@@ -118,7 +136,9 @@ impl Student {
                     (self.run, self.is_starting) = (Some(run.id), false);
                     // As a page does: what the program before prints is shown no more.
                     let stream = self.number - 1;
-                    self.socket.send(FromBrowser::Detach { stream }).await;
+                    self.socket
+                        .try_send(&FromBrowser::Detach { stream })
+                        .await?;
                 }
                 Heard::Output {
                     stream,
@@ -128,11 +148,11 @@ impl Student {
                     first.get_or_insert_with(|| start.elapsed());
                     count = offset + bytes.len() as u64;
                     self.socket
-                        .send(FromBrowser::Acknowledge {
+                        .try_send(&FromBrowser::Acknowledge {
                             stream,
                             offset: count,
                         })
-                        .await;
+                        .await?;
                     see(&bytes);
                     output.extend_from_slice(&bytes);
                     let excess = output.len().saturating_sub(keep);
@@ -168,16 +188,13 @@ impl Student {
     }
 
     /// Types a line at the prompt, and waits until `answer` comes.
-    pub(crate) async fn ask(
-        &mut self,
-        line: &str,
-        answer: &str,
-        within: Duration,
-    ) -> anyhow::Result<()> {
+    pub async fn ask(&mut self, line: &str, answer: &str, within: Duration) -> anyhow::Result<()> {
         let run = self.run.context("there is no program to talk to")?;
         let due = Deadline::now() + within;
         let data = format!("{line}\n");
-        self.socket.send(FromBrowser::Input { run, data }).await;
+        self.socket
+            .try_send(&FromBrowser::Input { run, data })
+            .await?;
         let mut output = Vec::new();
         loop {
             let heard = timeout_at(due, self.socket.receive()).await;
@@ -198,10 +215,10 @@ impl Student {
     }
 
     /// Ends what was started last, if it is there, and waits until nothing of it is.
-    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
         let due = Deadline::now() + ENDS_WITHIN;
         if let Some(run) = self.run {
-            self.socket.send(FromBrowser::Stop { run }).await;
+            self.socket.try_send(&FromBrowser::Stop { run }).await?;
         } else if !self.is_starting {
             return Ok(());
         }
@@ -212,7 +229,9 @@ impl Student {
                     if request == self.number =>
                 {
                     (self.run, self.is_starting) = (Some(run.id), false);
-                    self.socket.send(FromBrowser::Stop { run: run.id }).await;
+                    self.socket
+                        .try_send(&FromBrowser::Stop { run: run.id })
+                        .await?;
                 }
                 Heard::Message(FromServer::LogEnded { stream }) if stream == self.number => break,
                 Heard::Message(FromServer::Problem { request, .. })
@@ -227,8 +246,8 @@ impl Student {
                 } if stream == self.number => {
                     let offset = offset + bytes.len() as u64;
                     self.socket
-                        .send(FromBrowser::Acknowledge { stream, offset })
-                        .await;
+                        .try_send(&FromBrowser::Acknowledge { stream, offset })
+                        .await?;
                 }
                 Heard::Closed(code) => bail!("the socket was closed ({code:?})"),
                 _ => {}
@@ -238,7 +257,7 @@ impl Student {
         Ok(())
     }
 
-    async fn start(&mut self, path: &str) {
+    async fn start(&mut self, path: &str) -> anyhow::Result<()> {
         self.number += 1;
         (self.run, self.is_starting) = (None, true);
         let start = FromBrowser::Start {
@@ -248,6 +267,6 @@ impl Student {
             columns: 80,
             rows: 24,
         };
-        self.socket.send(start).await;
+        Ok(self.socket.try_send(&start).await?)
     }
 }
