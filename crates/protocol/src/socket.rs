@@ -275,6 +275,8 @@ pub enum EndCause {
     Processes,
     /// It started processes without end.
     Forks,
+    /// The memory of the computer that runs programs ran out, and this one held the most.
+    HostMemory,
     /// It wrote more than there is room for, or a larger file than is allowed.
     Disk,
     /// Nobody looked at it and it did nothing for too long.

@@ -40,7 +40,7 @@ limit: number | null, };
 /**
  * Why a program ended.
  */
-export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "memory" | "output" | "processes" | "forks" | "disk" | "idle" | "replaced" | "host_shutdown" | "host_lost";
+export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "memory" | "output" | "processes" | "forks" | "host_memory" | "disk" | "idle" | "replaced" | "host_shutdown" | "host_lost";
 
 /**
  * What a browser tells the server.

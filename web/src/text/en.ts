@@ -346,6 +346,9 @@ export const en = {
     endlessStart: 'Does a loop start another one each time around?',
     forks: 'Stopped: its processes started others without end',
     forksAdvice: 'Does a function that runs in a new process start one itself?',
+    hostMemory: 'Stopped: the computer’s memory ran out, and your program used the most of it',
+    hostMemoryAdvice:
+      'All programs of the class share that memory. Your files are safe. Run it again in a minute, or with less data.',
     idle: (limit: string | null) =>
       `Python was ended: nobody used it for ${limit ?? 'a long time'}`,
     filesSafe: 'Your files are safe. Run the program again when you need it.',

@@ -49,6 +49,7 @@ fn end(end: wire::End) -> End {
         wire::EndCause::Output => EndCause::Output,
         wire::EndCause::Processes => EndCause::Processes,
         wire::EndCause::Forks => EndCause::Forks,
+        wire::EndCause::HostMemory => EndCause::HostMemory,
         wire::EndCause::Idle => EndCause::Idle,
         wire::EndCause::Replaced => EndCause::Replaced,
         wire::EndCause::Disk => EndCause::Disk,
