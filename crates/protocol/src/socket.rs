@@ -182,6 +182,8 @@ pub struct RunView {
     pub state: RunState,
     /// While it is queued: its place, 1 for the next.
     pub position: Option<u32>,
+    /// While it is queued: whether it waits for memory, and not for a place.
+    pub waits_for_memory: bool,
 }
 
 /// Where a run is in its life.

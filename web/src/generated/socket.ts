@@ -272,7 +272,11 @@ state: RunState,
 /**
  * While it is queued: its place, 1 for the next.
  */
-position: number | null, };
+position: number | null, 
+/**
+ * While it is queued: whether it waits for memory, and not for a place.
+ */
+waits_for_memory: boolean, };
 
 /** The version of the socket's conversation. */
 export const PROTOCOL = 2;

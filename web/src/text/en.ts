@@ -253,10 +253,10 @@ export const en = {
     lost: (size: string) => `${size} of output are gone: only the last part is kept.`,
     larger: 'Larger text',
     smaller: 'Smaller text',
-    queued: (position: number) =>
-      position === 1
-        ? 'Waiting for a free place: you are next'
-        : `Waiting for a free place: number ${position} in line`,
+    queued: (position: number, waitsForMemory: boolean) =>
+      `${waitsForMemory ? 'The computer’s memory is full' : 'Waiting for a free place'}: ${
+        position === 1 ? 'you are next' : `number ${position} in line`
+      }`,
     waiting: (queued: string) => `${queued}. The program starts by itself.`,
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',

@@ -16,6 +16,7 @@ pub(super) fn run_view(run: wire::RunStatus) -> Result<RunView, AppError> {
         run,
         path,
         position,
+        waits_for_memory,
         ..
     } = run;
     Ok(RunView {
@@ -23,6 +24,7 @@ pub(super) fn run_view(run: wire::RunStatus) -> Result<RunView, AppError> {
         path,
         state,
         position,
+        waits_for_memory,
     })
 }
 
