@@ -84,14 +84,13 @@ pub fn inner_pid(pid: i32) -> Option<i32> {
 /// Whether it belongs to a student's program, as its keeper has marked it; one that still waits to become a
 /// program does not.
 pub fn is_program(pid: i32) -> bool {
-    let limits = fs::read_to_string(at(pid, "limits")).unwrap_or_default();
-    let hard_limit = |name| {
-        let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    };
-    let is_marked = hard_limit("Max file locks").is_some_and(|tag| tag >= FIRST_TAG);
     // Programs may have none, and get no more than that.
-    is_marked && hard_limit("Max msgqueue size") == Some(0)
+    is_tagged(pid) && hard_limit(pid, "Max msgqueue size") == Some(0)
+}
+
+/// Whether it is a program or waits to become one.
+pub fn is_tagged(pid: i32) -> bool {
+    hard_limit(pid, "Max file locks").is_some_and(|tag| tag >= FIRST_TAG)
 }
 
 /// The folder that a process is in.
@@ -130,6 +129,12 @@ pub fn proportional(pid: i32) -> u64 {
     let rollup = fs::read_to_string(at(pid, "smaps_rollup")).unwrap_or_default();
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     kilobytes(line.map(str::to_owned))
+}
+
+fn hard_limit(pid: i32, name: &str) -> Option<u64> {
+    let limits = fs::read_to_string(at(pid, "limits")).ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn parent(pid: i32) -> Option<i32> {
