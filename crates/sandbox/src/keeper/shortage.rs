@@ -272,14 +272,12 @@ impl Watch {
             self.go_on(shared);
             return Ok(self.interval(free));
         }
-        let programs = Arc::clone(&shared.lock().running);
         if !self.is_blameless {
-            stop_first_processes(&programs);
+            stop_first_processes(&shared.lock().running);
         }
         // Up to here nothing took memory, or a lock that a thread without a turn may have.
         let _at_work = at_work();
-        // Given back while this is held.
-        let programs = programs;
+        let programs = Arc::clone(&shared.lock().running);
         let mut family = Family::new();
         if !self.is_blameless {
             self.stop(&programs, &mut family);
