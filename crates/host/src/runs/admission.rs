@@ -273,4 +273,26 @@ mod tests {
         assert_eq!(of("b").first(), Some(&2));
         assert_eq!(seen.last(), Some(&("b", 0)));
     }
+
+    #[test]
+    fn without_free_memory_nothing_starts_and_the_queue_says_so() {
+        // More than any machine has.
+        let admission = Admission::new(1, 1 << 60);
+        assert!(admission.try_enter().is_none());
+        let place = QueuePlace {
+            position: 1,
+            waits_for_memory: true,
+        };
+        assert_eq!(admission.last_place(), place);
+    }
+
+    #[test]
+    fn programs_that_just_started_count_until_they_end() {
+        let admission = Admission::new(2, 0);
+        let permits: Vec<_> = (0..2).map(|_| admission.try_enter().unwrap()).collect();
+        assert_eq!(admission.lock().started.len(), 2);
+        assert!(!admission.last_place().waits_for_memory);
+        drop(permits);
+        assert!(admission.lock().started.is_empty());
+    }
 }
