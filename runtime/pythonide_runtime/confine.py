@@ -6,7 +6,7 @@ import resource
 import signal
 import termios
 
-from . import system
+from . import memory_killer, system
 
 # The descriptor on which the program tells the host of events.
 EVENTS = 3
@@ -66,6 +66,8 @@ def confine(order, keeper, descriptors):
         _layer("identity", _become_somebody, *order["identity"])
     # After the identity, for a change of it takes both back.
     _layer("memory", system.be_dumpable)
+    # Landlock closes the file.
+    _layer("limits", memory_killer.end_before_others, memory_killer.PROGRAM)
     _layer("keeper", _stay_with, order["keeper"])
     _layer("directory", os.chdir, order["directory"])
     for descriptor in rules:

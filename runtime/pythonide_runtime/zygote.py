@@ -13,6 +13,7 @@ from . import (
     exercise,
     heap,
     line_editing,
+    memory_killer,
     packets,
     plots,
     program,
@@ -36,9 +37,8 @@ def serve(descriptor, bare):
     """
     keeper = packets.Socket(descriptor)
     beginning, _ = keeper.receive()
-    # When memory runs out on the machine, programs go before anything of ours.
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("900")
+    # Before it is hidden, which gives its files in /proc to root.
+    memory_killer.end_before_others(memory_killer.ZYGOTE)
     # Programs read the list of fonts that matplotlib writes here.
     os.umask(0o022)
     # Children that become programs take it back: those are to be seen by who is to look at them.

@@ -82,9 +82,14 @@ pub struct RunSettings {
     /// Programs at once on this host, prompts included.
     #[arg(long, env = "IDE_RUNS", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub runs: u16,
-    /// Memory in MB that must be free for a program to start; without it programs queue.
-    #[arg(long, env = "IDE_FREE_MEMORY_MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    /// Memory in MB that must be free for a program to start, on the machine and in the container; until then programs
+    /// queue.
+    #[arg(long, env = "IDE_FREE_MEMORY_MB", default_value_t = 192, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
     pub free_memory_mb: u64,
+    /// Memory in MB that stays free. With less, the program that holds the most is ended, before the kernel ends any
+    /// process. 0 ends none.
+    #[arg(long, env = "IDE_RESERVE_MEMORY_MB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    pub reserve_memory_mb: u64,
     /// Minutes that programs which live may go on after the host was asked to stop; files and new programs of those who
     /// have none go to another host at once, if there is one.
     #[arg(long, env = "IDE_DRAIN_MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1440))]
@@ -114,6 +119,11 @@ impl RunSettings {
             open_files: self.run_open_files,
             nameless_bytes: self.home_mb << 20,
         }
+    }
+
+    /// Memory that must be free for a program to start, in bytes. A program is not started to be ended at once.
+    pub(crate) fn free_memory_bytes(&self) -> u64 {
+        self.free_memory_mb.max(self.reserve_memory_mb) << 20
     }
 
     /// What may be in a home, with a run's temporary files.

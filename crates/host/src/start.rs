@@ -175,7 +175,7 @@ pub async fn serve(
     let keeper = Keeper::start(program, launcher.equipment(has_namespaces));
     let runs = &launcher.settings;
     let house = House {
-        admission: Admission::new(runs.runs.into(), runs.free_memory_mb << 20),
+        admission: Admission::new(runs.runs.into(), runs.free_memory_bytes()),
         turns: Turns::new(),
         plot_room: Arc::default(),
         records: Records::open(root.path()).map_err(at("prepare", root.path()))?,

@@ -182,6 +182,8 @@ pub struct RunView {
     pub state: RunState,
     /// While it is queued: its place, 1 for the next.
     pub position: Option<u32>,
+    /// While it is queued: whether it waits for memory, and not for a place.
+    pub waits_for_memory: bool,
 }
 
 /// Where a run is in its life.
@@ -275,6 +277,8 @@ pub enum EndCause {
     Processes,
     /// It started processes without end.
     Forks,
+    /// The memory of the computer that runs programs ran out, and this one held the most.
+    HostMemory,
     /// It wrote more than there is room for, or a larger file than is allowed.
     Disk,
     /// Nobody looked at it and it did nothing for too long.

@@ -21,6 +21,7 @@
 
 #![warn(missing_docs)]
 
+mod free_memory;
 pub mod identity;
 mod inspect;
 pub mod keeper;
@@ -34,6 +35,7 @@ pub mod pty;
 mod seccomp;
 pub mod service;
 
+pub use free_memory::FreeMemory;
 pub use identity::Identity;
 pub use policy::{Limits, Policy, Warmth};
 pub use probe::Separation;

@@ -100,6 +100,7 @@ fn configuration(folder: &Path, bundle: &Path, words: &[String], is_old: bool) -
             mount("/dev/shm", "tmpfs", &["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
             mount("/dev/mqueue", "mqueue", &["nosuid", "noexec", "nodev"]),
             mount("/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
+            mount("/sys/fs/cgroup", "cgroup", &["nosuid", "noexec", "nodev", "relatime", "ro"]),
             mount("/tmp", "tmpfs", &["nosuid", "nodev", "mode=1777", "size=65536k"]),
             { "destination": folder, "type": "bind", "source": folder, "options": ["bind", "rw"] },
             // It may be in a folder that is another one in there.

@@ -15,6 +15,7 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 pub mod alone;
 pub mod browser;
 pub mod container;
+pub mod memory_group;
 pub mod part;
 pub mod processes;
 pub mod product;

@@ -92,28 +92,23 @@ pub fn inner_pid(pid: i32) -> Option<i32> {
 /// Whether it belongs to a student's program, as its keeper has marked it; one that still waits to become a
 /// program does not.
 pub fn is_program(pid: i32) -> bool {
-    is_marked(pid) && has_limits(pid)
+    is_tagged(pid) && has_limits(pid)
+}
+
+/// Whether it is a program or waits to become one.
+pub fn is_tagged(pid: i32) -> bool {
+    hard_limit(pid, "Max file locks").is_some_and(|tag| tag >= FIRST_TAG)
 }
 
 /// Whether it waits to become a program that has the class's packages.
 pub fn is_warm(pid: i32) -> bool {
     let is_full = command(pid).iter().any(|word| word == "full");
-    is_full && is_marked(pid) && !has_limits(pid)
-}
-
-fn is_marked(pid: i32) -> bool {
-    hard_limit(pid, "Max file locks").is_some_and(|tag| tag >= FIRST_TAG)
+    is_full && is_tagged(pid) && !has_limits(pid)
 }
 
 fn has_limits(pid: i32) -> bool {
     // Programs may have none, and get no more than that.
     hard_limit(pid, "Max msgqueue size") == Some(0)
-}
-
-fn hard_limit(pid: i32, name: &str) -> Option<u64> {
-    let limits = fs::read_to_string(at(pid, "limits")).ok()?;
-    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
-    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The folder that a process is in.
@@ -155,6 +150,12 @@ pub fn proportional(pid: i32) -> u64 {
 /// What a process holds in memory and has written to, shared with nobody, in bytes.
 pub fn private(pid: i32) -> u64 {
     in_rollup(pid, "Private_Dirty:")
+}
+
+fn hard_limit(pid: i32, name: &str) -> Option<u64> {
+    let limits = fs::read_to_string(at(pid, "limits")).ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The process that has started this one, or that has it now.

@@ -5,13 +5,14 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::Arc,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 pub use crate::world::World;
-use crate::{alone::Alone, browser::Browser, processes};
+use crate::{alone::Alone, browser::Browser, memory_group::MemoryGroup, processes};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
@@ -32,6 +33,8 @@ pub struct Setup {
     pub settings: Vec<String>,
     /// Who is there.
     pub classes: Vec<Roster>,
+    /// The memory cgroup that it runs in.
+    pub memory: Option<Arc<MemoryGroup>>,
 }
 
 impl Setup {
@@ -67,7 +70,13 @@ impl Setup {
                     ],
                 ),
             ],
+            memory: None,
         }
+    }
+
+    /// The same with the binary and the Python of the tests that call this.
+    pub fn of_tests() -> Self {
+        Self::new(binary(), python().into())
     }
 
     /// The same with further settings.
@@ -82,6 +91,21 @@ impl Setup {
     #[must_use]
     pub fn within(mut self, world: World) -> Self {
         self.world = world;
+        self
+    }
+
+    /// The same in a memory cgroup.
+    #[must_use]
+    pub fn within_memory(mut self, group: Arc<MemoryGroup>) -> Self {
+        self.memory = Some(group);
+        self
+    }
+
+    /// The same with students in a class of their own.
+    #[must_use]
+    pub fn with_students(mut self, names: &[String]) -> Self {
+        let students = names.iter().map(|name| (name.clone(), "student"));
+        self.classes.push(("Crowd".to_owned(), students.collect()));
         self
     }
 
@@ -111,7 +135,7 @@ impl Product {
 
     /// The same, with further settings.
     pub fn with(settings: &[&str]) -> Self {
-        Self::of(Setup::new(binary(), python().into()).with(settings))
+        Self::of(Setup::of_tests().with(settings))
     }
 
     /// One after the other as root and as a plain user, where tests can be both.
@@ -125,7 +149,7 @@ impl Product {
     }
 
     fn within(world: World) -> Self {
-        Setup::new(binary(), python().into()).within(world).start()
+        Setup::of_tests().within(world).start()
     }
 
     fn of(setup: Setup) -> Self {
@@ -324,7 +348,11 @@ fn serve(setup: &Setup, folder: &Path) -> (Child, Lines<BufReader<ChildStdout>>,
         .map(str::to_owned)
         .chain(setup.settings.iter().cloned())
         .collect();
-    let mut process: Child = start(setup.world.serving(folder, &setup.binary, &arguments), log);
+    let mut command = setup.world.serving(folder, &setup.binary, &arguments);
+    if let Some(group) = &setup.memory {
+        command = group.with(&command);
+    }
+    let mut process: Child = start(command, log);
     let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
     let Some(url) = next_url(&mut output) else {
         let _ = process.wait();

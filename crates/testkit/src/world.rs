@@ -54,6 +54,11 @@ impl World {
         }
     }
 
+    /// Whether it is a container.
+    pub fn is_container(self) -> bool {
+        matches!(self, Self::Container | Self::ContainerOfOldKernel)
+    }
+
     /// Makes a fresh data folder ready.
     pub(crate) fn prepare(self, folder: &Path, binary: &Path) {
         if self == Self::Plain {
@@ -81,7 +86,7 @@ impl World {
     /// The command that serves, with all its arguments: in a container, what makes that.
     pub(crate) fn serving(self, folder: &Path, binary: &Path, arguments: &[String]) -> Command {
         let is_old = self == Self::ContainerOfOldKernel;
-        if self == Self::Container || is_old {
+        if self.is_container() {
             let binary = [binary.to_string_lossy().into_owned()];
             return container::command(folder, &[&binary, arguments].concat(), is_old);
         }

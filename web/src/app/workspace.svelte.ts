@@ -412,7 +412,9 @@ export class Workspace {
 
 /** Returns the place of a program that waits for one; `''` when it does not. */
 function waiting(run: RunView | null): string {
-  return run?.state === 'queued' ? text.console.queued(run.position ?? 1) : '';
+  return run?.state === 'queued'
+    ? text.console.queued(run.position ?? 1, run.waits_for_memory)
+    : '';
 }
 
 function isSame(a: FileRef, b: FileRef | undefined): boolean {

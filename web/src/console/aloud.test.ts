@@ -2,7 +2,13 @@ import { beforeEach, expect, test } from 'vitest';
 import type { EndCause, Mark, RunView } from '../generated/socket';
 import { Aloud } from './aloud';
 
-const run: RunView = { id: 'r1', path: 'week 1/plot.py', state: 'running', position: null };
+const run: RunView = {
+  id: 'r1',
+  path: 'week 1/plot.py',
+  state: 'running',
+  position: null,
+  waits_for_memory: false,
+};
 const plot: Mark = { type: 'plot', plot: 0, media_type: 'image/png' };
 const hint: Mark = { type: 'hint', text: 'Did you mean “print”?' };
 

@@ -37,7 +37,10 @@ beforeEach(() => {
 });
 
 function program(state: RunState, id = 'r1'): FromServer {
-  return { type: 'program', run: { id, path: 'a.py', state, position: null } };
+  return {
+    type: 'program',
+    run: { id, path: 'a.py', state, position: null, waits_for_memory: false },
+  };
 }
 
 function problem(code: ProblemCode): Problem {
@@ -120,7 +123,13 @@ test('what was typed for one program never goes to another', () => {
 test('a run that this page started is its own', () => {
   expect(runs.start('a.py')).toBe(true);
   expect(runs.isStarting).toBe(true);
-  const run = { id: 'r9', path: 'a.py', state: 'running' as const, position: null };
+  const run = {
+    id: 'r9',
+    path: 'a.py',
+    state: 'running' as const,
+    position: null,
+    waits_for_memory: false,
+  };
   runs.receive({ type: 'run_started', request: 1, run });
   expect(runs.isStarting).toBe(false);
   expect(begun).toEqual(['a.py (ours)']);
@@ -129,7 +138,13 @@ test('a run that this page started is its own', () => {
 test('a late answer does not bring a finished program back to life', () => {
   runs.start('a.py');
   runs.receive(program('ended', 'r9'));
-  const run = { id: 'r9', path: 'a.py', state: 'running' as const, position: null };
+  const run = {
+    id: 'r9',
+    path: 'a.py',
+    state: 'running' as const,
+    position: null,
+    waits_for_memory: false,
+  };
   runs.receive({ type: 'run_started', request: 1, run });
   expect(runs.program?.state).toBe('ended');
 });
@@ -178,7 +193,13 @@ test('a Stop between Run and the start is for the program that starts', () => {
   runs.receive(program('ended'));
   expect(stops()).toEqual([]);
   const request = sent.find((message) => message.type === 'start')?.request ?? 0;
-  const run = { id: 'r2', path: 'b.py', state: 'running' as const, position: null };
+  const run = {
+    id: 'r2',
+    path: 'b.py',
+    state: 'running' as const,
+    position: null,
+    waits_for_memory: false,
+  };
   runs.receive({ type: 'run_started', request, run });
   expect(stops()).toEqual([{ type: 'stop', run: 'r2' }]);
   expect(runs.isStopping).toBe(true);
@@ -191,7 +212,13 @@ test('a Stop for a program that does not start after all is over with it', () =>
   runs.receive({ type: 'problem', request: 1, problem: problem('busy') });
   expect(runs.isStopping).toBe(false);
   runs.start('a.py');
-  const run = { id: 'r2', path: 'a.py', state: 'running' as const, position: null };
+  const run = {
+    id: 'r2',
+    path: 'a.py',
+    state: 'running' as const,
+    position: null,
+    waits_for_memory: false,
+  };
   runs.receive({ type: 'run_started', request: 2, run });
   expect(stops()).toEqual([]);
 });
@@ -225,7 +252,13 @@ test('what is typed between Run and the start is for the program that starts', (
   runs.receive(program('ended'));
   expect(typed()).toEqual([]);
   const request = sent.find((message) => message.type === 'start')?.request ?? 0;
-  const run = { id: 'r2', path: 'b.py', state: 'running' as const, position: null };
+  const run = {
+    id: 'r2',
+    path: 'b.py',
+    state: 'running' as const,
+    position: null,
+    waits_for_memory: false,
+  };
   runs.receive({ type: 'run_started', request, run });
   expect(typed()).toEqual([
     { type: 'input', run: 'r2', data: 'ex' },
@@ -252,7 +285,13 @@ test('a wish to run that has yet to be sent outlives the connection, with all th
   expect(sent.filter((message) => message.type === 'input')).toEqual([]);
   runs.start('b.py');
   const request = sent.find((message) => message.type === 'start')?.request ?? 0;
-  const run = { id: 'r2', path: 'b.py', state: 'running' as const, position: null };
+  const run = {
+    id: 'r2',
+    path: 'b.py',
+    state: 'running' as const,
+    position: null,
+    waits_for_memory: false,
+  };
   runs.receive({ type: 'run_started', request, run });
   expect(sent.filter((message) => message.type === 'input')).toEqual([
     { type: 'input', run: 'r2', data: 'ex' },

@@ -106,6 +106,12 @@ test('what is no fault of the program says so, and what to do', () => {
   }
 });
 
+test('a program that was ended for others reads how much it used, and what to do', () => {
+  expect(told({ cause: 'host_memory', peak_memory_bytes: 400 * MB })).toMatch(
+    /the computer’s memory ran out.*400 MB of memory.*files are safe.*Run it again/,
+  );
+});
+
 test('every cause has a sentence, with and without a limit', () => {
   const causes: EndCause[] = [
     'finished',
@@ -116,6 +122,7 @@ test('every cause has a sentence, with and without a limit', () => {
     'output',
     'processes',
     'forks',
+    'host_memory',
     'disk',
     'idle',
     'replaced',

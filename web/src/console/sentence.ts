@@ -142,6 +142,8 @@ function limitSentence(end: End): Sentence {
       return { tone: 'bad', text: words.processes(limit, end.line), advice: words.endlessStart };
     case 'forks':
       return { tone: 'bad', text: words.forks, advice: words.forksAdvice };
+    case 'host_memory':
+      return { tone: 'bad', text: words.hostMemory, advice: words.hostMemoryAdvice };
     case 'idle':
       return { tone: 'plain', text: words.idle(time), advice: words.filesSafe };
     case 'host_shutdown':

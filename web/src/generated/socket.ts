@@ -40,7 +40,7 @@ limit: number | null, };
 /**
  * Why a program ended.
  */
-export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "memory" | "output" | "processes" | "forks" | "disk" | "idle" | "replaced" | "host_shutdown" | "host_lost";
+export type EndCause = "finished" | "error" | "stopped" | "processor_time" | "memory" | "output" | "processes" | "forks" | "host_memory" | "disk" | "idle" | "replaced" | "host_shutdown" | "host_lost";
 
 /**
  * What a browser tells the server.
@@ -272,7 +272,11 @@ state: RunState,
 /**
  * While it is queued: its place, 1 for the next.
  */
-position: number | null, };
+position: number | null, 
+/**
+ * While it is queued: whether it waits for memory, and not for a place.
+ */
+waits_for_memory: boolean, };
 
 /** The version of the socket's conversation. */
 export const PROTOCOL = 2;

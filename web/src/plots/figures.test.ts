@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 function run(id: string): RunView {
-  return { id, path: 'plot.py', state: 'running', position: null };
+  return { id, path: 'plot.py', state: 'running', position: null, waits_for_memory: false };
 }
 
 function show(plot: number, id = 'r1'): void {

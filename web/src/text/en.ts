@@ -253,10 +253,10 @@ export const en = {
     lost: (size: string) => `${size} of output are gone: only the last part is kept.`,
     larger: 'Larger text',
     smaller: 'Smaller text',
-    queued: (position: number) =>
-      position === 1
-        ? 'Waiting for a free place: you are next'
-        : `Waiting for a free place: number ${position} in line`,
+    queued: (position: number, waitsForMemory: boolean) =>
+      `${waitsForMemory ? 'The computer’s memory is full' : 'Waiting for a free place'}: ${
+        position === 1 ? 'you are next' : `number ${position} in line`
+      }`,
     waiting: (queued: string) => `${queued}. The program starts by itself.`,
     running: (path: string) => `${path} is running`,
     atPrompt: 'Ended. Type at >>> to use its variables.',
@@ -346,6 +346,9 @@ export const en = {
     endlessStart: 'Does a loop start another one each time around?',
     forks: 'Stopped: its processes started others without end',
     forksAdvice: 'Does a function that runs in a new process start one itself?',
+    hostMemory: 'Stopped: the computer’s memory ran out, and your program used the most of it',
+    hostMemoryAdvice:
+      'All programs of the class share that memory. Your files are safe. Run it again in a minute, or with less data.',
     idle: (limit: string | null) =>
       `Python was ended: nobody used it for ${limit ?? 'a long time'}`,
     filesSafe: 'Your files are safe. Run the program again when you need it.',

@@ -15,6 +15,7 @@ mod figures;
 mod files;
 mod floods;
 mod homes;
+mod host_memory;
 mod identity;
 mod interpreter;
 mod limits;

@@ -1,25 +1,36 @@
 //! Who may run a program now, and who is next.
 //!
-//! A program needs a place and, on the machine, free memory. One that has to wait does so in the order
+//! A program needs a place and, on the machine and in the container, free memory. One that has to wait does so in the order
 //! of coming; as a workspace has one program at a time, nobody stands in the queue twice.
 
 use std::{
     collections::VecDeque,
-    fs,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
+use pythonide_sandbox::FreeMemory;
 use tokio::{sync::watch, time::timeout};
 
 /// Memory is freed by others than our programs too, which nobody tells.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Memory that a program takes soon after its start, in bytes: a prompt with pandas takes 8 MB of its own.
+const NEED: u64 = 16 << 20;
+/// How long it takes until a program has taken that, and free memory shows it.
+const NEED_SETTLES: Duration = Duration::from_secs(2);
 
 /// The places of this host.
 #[derive(Debug)]
 pub(crate) struct Admission {
     places: usize,
     free_bytes: u64,
+    /// `None` where it cannot be read.
+    free_memory: Option<FreeMemory>,
+    /// Whether it was logged that free memory cannot be read.
+    is_logged: AtomicBool,
     inner: Mutex<Inner>,
     /// Counts changes of places and queue.
     changed: watch::Sender<u64>,
@@ -28,13 +39,28 @@ pub(crate) struct Admission {
 #[derive(Debug, Default)]
 struct Inner {
     taken: usize,
+    /// Programs that have just started, by the number of their permit.
+    started: VecDeque<(u64, Instant)>,
+    last_permit: u64,
     queue: VecDeque<u64>,
     last_ticket: u64,
 }
 
 /// The right to run a program; dropped, it is the next one's.
 #[derive(Debug)]
-pub(crate) struct Permit(Arc<Admission>);
+pub(crate) struct Permit {
+    admission: Arc<Admission>,
+    number: u64,
+}
+
+/// Where a program stands that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct QueuePlace {
+    /// 1 is the next.
+    pub(crate) position: u32,
+    /// Whether there are places, and memory is lacking.
+    pub(crate) waits_for_memory: bool,
+}
 
 /// A place in the queue; dropped, those behind move up.
 struct Ticket<'admission> {
@@ -48,6 +74,8 @@ impl Admission {
         Arc::new(Self {
             places,
             free_bytes,
+            free_memory: watch_memory(free_bytes),
+            is_logged: AtomicBool::new(false),
             inner: Mutex::default(),
             changed: watch::Sender::new(0),
         })
@@ -60,10 +88,10 @@ impl Admission {
         if !is_free {
             return None;
         }
-        inner.taken += 1;
+        let permit = self.permit(&mut inner);
         drop(inner);
         self.tell();
-        Some(Permit(Arc::clone(self)))
+        Some(permit)
     }
 
     /// Whether a program lives, or waits for a place.
@@ -83,34 +111,58 @@ impl Admission {
         self.changed.subscribe()
     }
 
-    /// Waits for a place. `tell` is told the position in the queue, from 1, whenever it changes.
-    pub(super) async fn enter(self: &Arc<Self>, tell: impl Fn(u32)) -> Permit {
+    /// Waits for a place. `tell` is called with each change of where it stands.
+    pub(super) async fn enter(self: &Arc<Self>, tell: impl Fn(QueuePlace)) -> Permit {
         let mut changes = self.changed.subscribe();
         let ticket = self.queue_up();
         let mut told = None;
         loop {
             changes.mark_unchanged();
-            let position = {
+            let place = {
                 let mut inner = self.lock();
                 let position = inner.queue.iter().position(|held| *held == ticket.number);
                 if position == Some(0) && self.has_room(&inner) {
-                    inner.taken += 1;
-                    return Permit(Arc::clone(self));
+                    return self.permit(&mut inner);
                 }
-                position.and_then(|index| u32::try_from(index + 1).ok())
+                self.place(position.unwrap_or(0), &inner)
             };
-            if position != told {
-                told = position;
-                tell(position.unwrap_or(1));
+            if told != Some(place) {
+                told = Some(place);
+                tell(place);
             }
-            // A change, or time to look at the memory again: both lead to the same look.
-            let _ = timeout(LOOK_EVERY, changes.changed()).await;
+            if place.position == 1 {
+                // A change, or time to look at the memory again: both lead to the same look.
+                let _ = timeout(LOOK_EVERY, changes.changed()).await;
+            } else {
+                // The sender lives as long as `self`.
+                let _ = changes.changed().await;
+            }
         }
     }
 
-    /// Where the next one that waits will stand, from 1.
-    pub(super) fn last_position(&self) -> u32 {
-        u32::try_from(self.lock().queue.len() + 1).unwrap_or(u32::MAX)
+    /// Where the next one that waits will stand.
+    pub(super) fn last_place(&self) -> QueuePlace {
+        let inner = self.lock();
+        self.place(inner.queue.len(), &inner)
+    }
+
+    fn place(&self, index: usize, inner: &Inner) -> QueuePlace {
+        QueuePlace {
+            position: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            waits_for_memory: inner.taken < self.places,
+        }
+    }
+
+    fn permit(self: &Arc<Self>, inner: &mut Inner) -> Permit {
+        inner.taken += 1;
+        inner.last_permit += 1;
+        let (number, now) = (inner.last_permit, Instant::now());
+        inner.started.retain(|(_, at)| at.elapsed() < NEED_SETTLES);
+        inner.started.push_back((number, now));
+        Permit {
+            admission: Arc::clone(self),
+            number,
+        }
     }
 
     fn queue_up(&self) -> Ticket<'_> {
@@ -125,7 +177,24 @@ impl Admission {
     }
 
     fn has_room(&self, inner: &Inner) -> bool {
-        inner.taken < self.places && free_memory().is_none_or(|free| free >= self.free_bytes)
+        if inner.taken >= self.places {
+            return false;
+        }
+        let Some(memory) = &self.free_memory else {
+            return true;
+        };
+        let just_started = inner.started.iter();
+        let just_started = just_started.filter(|(_, at)| at.elapsed() < NEED_SETTLES);
+        let needed = self.free_bytes + NEED * just_started.count() as u64;
+        match memory.bytes() {
+            Ok(free) => free >= needed,
+            Err(error) => {
+                if !self.is_logged.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "could not read how much memory is free; programs start without that");
+                }
+                true
+            }
+        }
     }
 
     fn tell(&self) {
@@ -140,8 +209,11 @@ impl Admission {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.lock().taken -= 1;
-        self.0.tell();
+        let mut inner = self.admission.lock();
+        inner.taken -= 1;
+        inner.started.retain(|(number, _)| *number != self.number);
+        drop(inner);
+        self.admission.tell();
     }
 }
 
@@ -153,29 +225,15 @@ impl Drop for Ticket<'_> {
     }
 }
 
-/// What is free on the machine or, where that is less, in the container, in bytes.
-fn free_memory() -> Option<u64> {
-    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
-    });
-    machine.into_iter().chain(free_in_container()).min()
-}
-
-/// Of either version of control groups; a limit that is none is a word or a number beyond all memory.
-fn free_in_container() -> Option<u64> {
-    let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    [
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-        (
-            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-        ),
-    ]
-    .iter()
-    .find_map(|(limit, used)| Some(number(limit)?.saturating_sub(number(used)?)))
+fn watch_memory(free_bytes: u64) -> Option<FreeMemory> {
+    if free_bytes == 0 {
+        return None;
+    }
+    FreeMemory::find()
+        .inspect_err(
+            |error| tracing::error!(%error, "programs start without a check of free memory"),
+        )
+        .ok()
 }
 
 #[cfg(test)]
@@ -191,7 +249,8 @@ mod tests {
         let waits = |name: &'static str| {
             let (admission, positions) = (Arc::clone(&admission), Arc::clone(&positions));
             async move {
-                let tell = |position| positions.lock().unwrap().push((name, position));
+                let tell =
+                    |place: QueuePlace| positions.lock().unwrap().push((name, place.position));
                 let permit = admission.enter(tell).await;
                 positions.lock().unwrap().push((name, 0));
                 drop(permit);
@@ -213,5 +272,27 @@ mod tests {
         assert_eq!(of("a"), [1, 0]);
         assert_eq!(of("b").first(), Some(&2));
         assert_eq!(seen.last(), Some(&("b", 0)));
+    }
+
+    #[test]
+    fn without_free_memory_nothing_starts_and_the_queue_says_so() {
+        // More than any machine has.
+        let admission = Admission::new(1, 1 << 60);
+        assert!(admission.try_enter().is_none());
+        let place = QueuePlace {
+            position: 1,
+            waits_for_memory: true,
+        };
+        assert_eq!(admission.last_place(), place);
+    }
+
+    #[test]
+    fn programs_that_just_started_count_until_they_end() {
+        let admission = Admission::new(2, 0);
+        let permits: Vec<_> = (0..2).map(|_| admission.try_enter().unwrap()).collect();
+        assert_eq!(admission.lock().started.len(), 2);
+        assert!(!admission.last_place().waits_for_memory);
+        drop(permits);
+        assert!(admission.lock().started.is_empty());
     }
 }

@@ -92,6 +92,7 @@ impl Launcher {
             readable,
             writable: DEVICES.iter().map(PathBuf::from).collect(),
             files_only,
+            memory_reserve_bytes: self.settings.reserve_memory_mb << 20,
         }
     }
 

@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{
     Cause, End, House, Log,
-    admission::Permit,
+    admission::{Permit, QueuePlace},
     disk::DiskWatch,
     life::Life,
     pace::Pace,
@@ -47,8 +47,8 @@ const READS_WITHIN: Duration = Duration::from_secs(1);
 /// Where a run is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunState {
-    /// It waits for a place; the number is its position, 1 for the next.
-    Queued(u32),
+    /// It waits for a place or for memory.
+    Queued(QueuePlace),
     /// The script is running.
     Running,
     /// The script is over; the prompt has its variables.
@@ -150,8 +150,8 @@ impl Program {
             let life = start.go(permit).await?;
             tokio::spawn(life.live());
         } else {
-            let position = house.admission.last_position();
-            start.state.send_replace(RunState::Queued(position));
+            let place = house.admission.last_place();
+            start.state.send_replace(RunState::Queued(place));
             tokio::spawn(start.queue());
         }
         Ok(program)
@@ -349,8 +349,8 @@ impl Start {
         let admission = Arc::clone(&self.house.admission);
         let (program, state) = (Arc::clone(&self.program), self.state.clone());
         let (house, owner) = (Arc::clone(&self.house), self.owner.clone());
-        let tell = |position| {
-            state.send_replace(RunState::Queued(position));
+        let tell = |place| {
+            state.send_replace(RunState::Queued(place));
         };
         let permit = tokio::select! {
             permit = admission.enter(tell) => Ok(permit),

@@ -87,8 +87,8 @@ pub(super) fn trash_item(item: Item) -> wire::TrashItem {
 
 pub(super) fn program_view(program: &Program) -> wire::RunStatus {
     let state = program.state();
-    let position = match state {
-        RunState::Queued(position) => Some(position),
+    let place = match state {
+        RunState::Queued(place) => Some(place),
         _ => None,
     };
     let state = match state {
@@ -101,7 +101,8 @@ pub(super) fn program_view(program: &Program) -> wire::RunStatus {
         run: program.id.to_string(),
         path: program.path.clone(),
         state: state.into(),
-        position,
+        position: place.map(|place| place.position),
+        waits_for_memory: place.is_some_and(|place| place.waits_for_memory),
     }
 }
 

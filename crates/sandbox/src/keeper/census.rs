@@ -272,6 +272,10 @@ impl Census {
         }
     }
 
+    pub(super) fn looked_at(&self) -> Instant {
+        self.looked_at
+    }
+
     /// Counts what it took to look at a program, if that was long, towards its limit of processor time.
     pub(super) fn charge(&mut self, tag: u64, took: Duration) {
         if let Some(used) = self.programs.get_mut(&tag) {

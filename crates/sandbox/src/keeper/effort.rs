@@ -62,6 +62,14 @@ impl Effort {
 }
 
 impl Patience {
+    /// From now on, for so much processor time.
+    pub(super) fn for_at_most(most: Duration) -> Self {
+        Self {
+            began: processor_time(),
+            most,
+        }
+    }
+
     /// Gives a look up that has taken too long.
     pub(super) fn go_on(&self) -> Option<()> {
         (processor_time().saturating_sub(self.began) < self.most).then_some(())

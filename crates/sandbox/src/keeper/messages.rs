@@ -68,6 +68,9 @@ pub struct Equipment {
     pub writable: Vec<PathBuf>,
     /// Folders in which every program may make files of its own, and no folders.
     pub files_only: Vec<PathBuf>,
+    /// Memory that stays free on the machine and in the container: with less, the program that holds the most is ended. 0
+    /// ends none.
+    pub memory_reserve_bytes: u64,
 }
 
 /// What a keeper tells its host.
@@ -154,4 +157,6 @@ pub enum Limit {
     Forks,
     /// `Limits::nameless_bytes`.
     NamelessFiles,
+    /// `Equipment::memory_reserve_bytes`: it held the most.
+    HostMemory,
 }

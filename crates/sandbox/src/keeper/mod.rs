@@ -7,7 +7,8 @@
 //! and ends all of them when told to, when a limit is met, or when the program's first process has ended. When the
 //! socket ends, the host is gone, and the programs go too: nothing of a student's outlives the host.
 //!
-//! One thread, which waits in `poll`, and in a look at a process until that one has changed its memory.
+//! One thread, which waits in `poll`, and in a look at a process until that one has changed its memory; and another that
+//! ends programs when memory runs out (`shortage`).
 
 mod census;
 mod effort;
@@ -21,6 +22,7 @@ mod messages;
 mod nice;
 mod priority;
 mod run;
+mod shortage;
 mod stat;
 mod system;
 mod zygote;
@@ -74,6 +76,7 @@ pub fn run() -> io::Result<()> {
     crate::service::hide()?;
     let everybody = Places::open(&equipment.readable, &equipment.writable)
         .and_then(|places| places.and_files_in(&equipment.files_only));
+    let shortage = shortage::Shortage::watch(equipment.memory_reserve_bytes);
     let mut keeper = Keeper {
         control,
         everybody: everybody.map_err(io::Error::other)?,
@@ -90,6 +93,7 @@ pub fn run() -> io::Result<()> {
         next_look: Instant::now(),
         pause: LOOK_EVERY,
         told_pool: Vec::new(),
+        shortage,
         live_until_ms: 0,
         stands_still: true,
     };
@@ -113,6 +117,7 @@ struct Keeper {
     next_look: Instant,
     pause: Duration,
     told_pool: Vec<PoolState>,
+    shortage: shortage::Shortage,
     /// Until when programs may do anything.
     live_until_ms: u64,
     /// Whether none may, and all have been stopped.
@@ -157,6 +162,7 @@ impl Keeper {
             self.reap();
             self.stand_still_or_go_on();
             self.look()?;
+            self.attend_shortage();
             self.finish()?;
         }
     }

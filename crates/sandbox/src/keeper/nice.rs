@@ -11,7 +11,7 @@ use rustix::{
     thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid},
 };
 
-use super::family::Family;
+use super::{family::Family, system::at_work};
 use crate::Identity;
 
 /// How often a program's processes are looked for that were forked while others were lowered: of a hundred, hardly more
@@ -50,8 +50,9 @@ pub(super) fn begin_to_lower(
     identity: Option<Identity>,
     step: Step,
 ) -> io::Result<Pid> {
+    let _others_rest = at_work();
     #[expect(unsafe_code, reason = "std's fork runs its own code in the child")]
-    // SAFETY: this process has one thread, so the child may do all that its parent may.
+    // SAFETY: no other thread of this process holds a lock now, so the child may do all that its parent may.
     match unsafe { libc::fork() } {
         0 => {
             let done = lower(family, tag, identity, step);

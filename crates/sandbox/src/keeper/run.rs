@@ -201,6 +201,10 @@ impl Run {
         matches!(self.state, State::Confined { .. })
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, State::Running)
+    }
+
     pub(super) fn is_ending(&self) -> bool {
         matches!(self.state, State::Ending { .. })
     }
@@ -283,6 +287,13 @@ impl Run {
             again: Instant::now() + END_AGAIN,
             pause: END_AGAIN,
         };
+    }
+
+    /// Ends all of it, because the host's memory runs out, of which it held so many bytes.
+    pub(super) fn end_for_host_memory(&mut self, bytes: u64, family: &mut Family) {
+        self.limit = self.limit.or(Some(Limit::HostMemory));
+        self.peak_bytes = self.peak_bytes.max(bytes);
+        self.end(family);
     }
 
     /// Whether none of it will do anything more: a process that was killed runs no further instruction and

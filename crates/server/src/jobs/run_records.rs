@@ -150,6 +150,7 @@ fn cause(cause: wire::EndCause) -> &'static str {
         wire::EndCause::Output => "output",
         wire::EndCause::Processes => "processes",
         wire::EndCause::Forks => "forks",
+        wire::EndCause::HostMemory => "host_memory",
         wire::EndCause::Disk => "disk",
         wire::EndCause::Idle => "idle",
         wire::EndCause::Replaced => "replaced",

@@ -16,6 +16,7 @@ pub(super) fn run_view(run: wire::RunStatus) -> Result<RunView, AppError> {
         run,
         path,
         position,
+        waits_for_memory,
         ..
     } = run;
     Ok(RunView {
@@ -23,6 +24,7 @@ pub(super) fn run_view(run: wire::RunStatus) -> Result<RunView, AppError> {
         path,
         state,
         position,
+        waits_for_memory,
     })
 }
 
@@ -49,6 +51,7 @@ fn end(end: wire::End) -> End {
         wire::EndCause::Output => EndCause::Output,
         wire::EndCause::Processes => EndCause::Processes,
         wire::EndCause::Forks => EndCause::Forks,
+        wire::EndCause::HostMemory => EndCause::HostMemory,
         wire::EndCause::Idle => EndCause::Idle,
         wire::EndCause::Replaced => EndCause::Replaced,
         wire::EndCause::Disk => EndCause::Disk,

@@ -137,6 +137,7 @@ mod tests {
             path: "next.py".to_owned(),
             state: RunState::Running,
             position: None,
+            waits_for_memory: false,
         };
         watcher.tell_started(1, run).await.unwrap();
         let next = watcher.pass_on(stream::iter([Ok(ended(before))]), 0).await;
