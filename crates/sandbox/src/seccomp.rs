@@ -3,7 +3,7 @@
 //! The list is what CPython, numpy and a shell's tools use. Left out on purpose, beside all that
 //! needs privileges: `ptrace` and `process_vm_*` (another's memory), `io_uring_*` (it bypasses this
 //! filter), `bpf`, `perf_event_open`, `userfaultfd`, `keyctl` (large surfaces of the kernel),
-//! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within), `socket`
+//! `mount` and its kin, `setns` and clones with namespaces (new privileges within), `socket`
 //! (networks, and other people's sockets), `memfd_create` and shared memory without a file (memory that
 //! nobody's limit counts), `vmsplice` (it holds on to memory that the program has given back), `sendmsg` (descriptors
 //! on their way keep files that nobody sees), `inotify_*` (it shows which student reads or runs what when).
@@ -205,7 +205,7 @@ fn missing() -> Result<BpfProgram, Box<dyn std::error::Error>> {
 }
 
 /// A process's limit of locks says which program it belongs to (`keeper::family`), and stays; and so does what lets
-/// the keeper look into it, where that has no more rights than the process itself.
+/// the keeper look into it, where that has no more rights than the process itself. Its namespaces stay, too.
 fn kept_in_sight() -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let locks = u64::from(libc::RLIMIT_LOCKS);
     let names_it = |argument| condition(argument, &SeccompCmpOp::Eq, locks);
@@ -220,10 +220,10 @@ fn kept_in_sight() -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let kept = kept
         .into_iter()
         .map(|(call, conditions)| Ok((call, vec![SeccompRule::new(conditions)?])));
-    refused(
-        kept.collect::<Result<_, seccompiler::BackendError>>()?,
-        libc::EPERM,
-    )
+    let mut kept = kept.collect::<Result<BTreeMap<_, _>, seccompiler::BackendError>>()?;
+    // A child has its own mounts by then.
+    kept.insert(libc::SYS_unshare, vec![]);
+    refused(kept, libc::EPERM)
 }
 
 /// A filter that refuses these calls with `number` and allows all others.
@@ -343,7 +343,9 @@ const ALLOWED: &[i64] = &[
     // Refused by another filter, which answers ENOSYS.
     libc::SYS_clone3, libc::SYS_io_uring_setup, libc::SYS_fallocate,
     // What children of a zygote confine themselves with; rules to go with it cannot be made.
-    libc::SYS_landlock_restrict_self,
+    libc::SYS_landlock_restrict_self, libc::SYS_capset,
+    // Their mounts. `move_mount` needs a right that no program has, and `unshare` is refused by another filter.
+    libc::SYS_unshare, libc::SYS_move_mount,
     // Older forms that only this architecture has.
     #[cfg(target_arch = "x86_64")] libc::SYS_open,
     #[cfg(target_arch = "x86_64")] libc::SYS_creat,

@@ -210,7 +210,12 @@ impl Census {
                 sum.memory += process.memory;
             }
         }
-        let named = memory::named_by_user();
+        let mut programs = told.values().map(|told| told.program.owner);
+        let named = if programs.any(|owner| owner.memory.is_none()) {
+            memory::named_by_user()
+        } else {
+            HashMap::new()
+        };
         // A program is looked at often from its start on; who slept longer saw fewer.
         let since_last = since_last.min(super::LOOK_EVERY * 2);
         for (tag, used) in &mut self.programs {
@@ -410,7 +415,7 @@ impl<'a> Told<'a> {
     fn memory_bytes(&self, named: &HashMap<u32, u64>) -> u64 {
         let named = self.program.owner.user.and_then(|user| named.get(&user));
         self.memory
-            .with_named(named.copied().unwrap_or(0))
+            .with_shared(self.program.owner.memory, named.copied().unwrap_or(0))
             .saturating_sub(self.program.shared_bytes)
     }
 }
@@ -474,6 +479,7 @@ mod tests {
                 owner: Owner {
                     user: None,
                     places: &[],
+                    memory: None,
                 },
             };
             (met == tag).then_some(program)

@@ -10,9 +10,12 @@ use rustix::process::Pid;
 use super::{
     census::field,
     effort::Patience,
-    held::{Held, NAMED, Owner, as_user},
+    held::{Held, Owner, as_user},
 };
-use crate::proc;
+use crate::{
+    private::{SHARED_MEMORY, SharedMemory},
+    proc,
+};
 
 /// The least that a name there counts, in bytes: it is kept in memory, too.
 const LEAST_OF_A_NAME: u64 = 64 << 10;
@@ -78,9 +81,14 @@ impl Of {
         self.on_disk + self.beside
     }
 
-    /// All of it, with `named` bytes in files of `/dev/shm`, which may be mapped or not.
-    pub(super) fn with_named(self, named: u64) -> u64 {
-        self.own + self.sockets + self.mapped.max(self.nameless + named)
+    /// All of it, with what is in the program's own `/dev/shm`; where it has none, with `named` bytes in files of the
+    /// shared one, which may be mapped or not.
+    pub(super) fn with_shared(self, own: Option<&SharedMemory>, named: u64) -> u64 {
+        let shared = match own {
+            Some(memory) => memory.used_bytes(),
+            None => self.mapped.max(self.nameless + named),
+        };
+        self.own + self.sockets + shared
     }
 }
 
@@ -132,7 +140,8 @@ pub(super) fn exact(processes: &[Pid], owner: Owner<'_>, patience: &Patience) ->
         sockets += held.socket_bytes();
         nameless.extend(held.in_memory);
     }
-    let named = owner.user.and_then(|user| named_by_user().remove(&user));
+    let shares = owner.user.filter(|_| owner.memory.is_none());
+    let named = shares.and_then(|user| named_by_user().remove(&user));
     let all = Of {
         own,
         sockets,
@@ -140,13 +149,13 @@ pub(super) fn exact(processes: &[Pid], owner: Owner<'_>, patience: &Patience) ->
         nameless: nameless.values().sum(),
         ..Of::default()
     };
-    Some(all.with_named(named.unwrap_or(0)))
+    Some(all.with_shared(owner.memory, named.unwrap_or(0)))
 }
 
-/// What is in `/dev/shm`, by its owner, in bytes.
+/// What is in the `/dev/shm` that programs share, by its owner, in bytes.
 pub(super) fn named_by_user() -> HashMap<u32, u64> {
     let mut by_user = HashMap::new();
-    for entry in fs::read_dir(NAMED).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(SHARED_MEMORY).into_iter().flatten().flatten() {
         if let Ok(found) = entry.metadata() {
             let bytes = by_user.entry(found.uid()).or_default();
             *bytes += (found.blocks() * 512).max(LEAST_OF_A_NAME);

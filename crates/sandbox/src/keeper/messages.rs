@@ -68,6 +68,8 @@ pub struct Equipment {
     pub writable: Vec<PathBuf>,
     /// Folders in which every program may make files of its own, and no folders.
     pub files_only: Vec<PathBuf>,
+    /// What the files of a program's `/dev/shm` may take where it has one of its own, in bytes.
+    pub shared_memory_bytes: u64,
 }
 
 /// What a keeper tells its host.

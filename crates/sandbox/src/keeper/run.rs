@@ -25,6 +25,7 @@ use crate::{
     Identity, LayerError, Policy, Separation, inspect,
     landlock::{self, Places, Strictness},
     packets,
+    private::{SharedMemory, Terminal},
 };
 
 /// How long a child may take to confine itself, also on a machine with much to do.
@@ -50,6 +51,8 @@ struct Become<'a> {
     /// Number, soft and hard of each limit.
     limits: Vec<(u32, u64, u64)>,
     keeper: i32,
+    /// The path of its terminal, over which it mounts its own.
+    terminal: Option<&'a str>,
 }
 
 /// What a child answers, in this order: `Confined` and then nothing, or `Failed`.
@@ -81,6 +84,7 @@ pub(super) struct Run {
     alive: OwnedFd,
     policy: Box<Policy>,
     pub(super) baseline: Baseline,
+    memory: Option<SharedMemory>,
     state: State,
     peak_bytes: u64,
     exact_memory: Exact,
@@ -139,7 +143,17 @@ impl Run {
             Separation::Uid | Separation::Nothing => Strictness::AsFarAsItGoes,
         };
         let own = Places::open(&policy.readable, &policy.writable)?;
-        let rules = landlock::rules(&[everybody, &own], strictness)?;
+        let memory = parked.memory;
+        let rules = landlock::rules(
+            &[everybody, &own],
+            memory.as_ref().map(AsFd::as_fd),
+            strictness,
+        )?;
+        let [terminal, _] = &waiting.descriptors;
+        let terminal = memory.as_ref().map(|_| Terminal::of(terminal)).transpose();
+        let terminal = terminal
+            .map_err(|cause| LayerError::new("terminal", &cause))?
+            .flatten();
         let message = Become {
             script: &policy.script,
             hints: policy.hints,
@@ -148,8 +162,10 @@ impl Run {
             identity: policy.identity.map(|Identity { uid, gid }| (uid, gid)),
             limits: limits::of(&policy, baseline),
             keeper: rustix::process::getpid().as_raw_pid(),
+            terminal: terminal.as_ref().map(|terminal| terminal.path.as_str()),
         };
         let mut along: Vec<_> = waiting.descriptors.iter().map(AsFd::as_fd).collect();
+        along.extend(terminal.as_ref().map(|terminal| terminal.mount.as_fd()));
         along.extend(rules.as_ref().map(AsFd::as_fd));
         let failed = |cause: io::Error| LayerError::new("zygote", &cause);
         let alive = pidfd_open(parked.pid, PidfdFlags::empty()).map_err(|e| failed(e.into()))?;
@@ -162,6 +178,7 @@ impl Run {
             alive,
             policy,
             baseline,
+            memory,
             state: State::Confining {
                 socket: parked.socket,
                 due: Instant::now() + CONFINED_WITHIN,
@@ -233,7 +250,7 @@ impl Run {
     }
 
     fn inspect(&self) -> Result<(), LayerError> {
-        inspect::is_confined(self.pid, self.policy.identity)?;
+        inspect::is_confined(self.pid, self.policy.identity, self.memory.as_ref())?;
         if tag_of(self.pid) == Some(self.tag) {
             Ok(())
         } else {
@@ -397,7 +414,8 @@ impl Run {
         effort: &mut Effort,
         family: &mut Family,
     ) -> bool {
-        let (most, owner) = (self.policy.limits.memory_bytes, owner(&self.policy));
+        let most = self.policy.limits.memory_bytes;
+        let owner = owner(&self.policy, self.memory.as_ref());
         let quick = usage.quick(usage.memory_bytes);
         let measured = self.exact_memory.measure(quick, most, effort, |patience| {
             memory::exact(&family.of(self.tag), owner, patience)
@@ -414,7 +432,8 @@ impl Run {
         effort: &mut Effort,
         family: &mut Family,
     ) -> bool {
-        let (limits, owner) = (self.policy.limits, owner(&self.policy));
+        let limits = self.policy.limits;
+        let owner = owner(&self.policy, self.memory.as_ref());
         let (most, of_a_file) = (limits.nameless_bytes, limits.file_bytes);
         let quick = usage.quick(usage.nameless_bytes(of_a_file));
         let measured = self
@@ -442,7 +461,7 @@ impl Run {
         Known {
             first: self.pid,
             shared_bytes: self.baseline.memory_bytes,
-            owner: owner(&self.policy),
+            owner: owner(&self.policy, self.memory.as_ref()),
         }
     }
 
@@ -468,8 +487,9 @@ impl Run {
     }
 }
 
-fn owner(policy: &Policy) -> Owner<'_> {
+fn owner<'a>(policy: &'a Policy, memory: Option<&'a SharedMemory>) -> Owner<'a> {
     Owner {
+        memory,
         user: policy.identity.map(|identity| identity.uid),
         places: &policy.writable,
     }
