@@ -104,11 +104,17 @@ fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::
     });
     let requests = requests.collect::<Result<_, Box<dyn std::error::Error>>>()?;
     allowed.insert(libc::SYS_ioctl, requests);
-    // Opening a file on which another process holds a lease blocks; F_NOTIFY watches folders as inotify does.
-    let harmless = [libc::F_SETLEASE, libc::F_NOTIFY]
-        .map(|command| Ok(condition(1, &SeccompCmpOp::Ne, u64::try_from(command)?)?))
-        .into_iter()
-        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    // Opening a file on which another process holds a lease blocks; F_NOTIFY watches folders as inotify does; of locks
+    // that belong to an open file the kernel does not tell whose they are.
+    let harmless = [
+        libc::F_SETLEASE,
+        libc::F_NOTIFY,
+        libc::F_OFD_SETLK,
+        libc::F_OFD_SETLKW,
+    ]
+    .map(|command| Ok(condition(1, &SeccompCmpOp::Ne, u64::try_from(command)?)?))
+    .into_iter()
+    .collect::<Result<_, Box<dyn std::error::Error>>>()?;
     allowed.insert(libc::SYS_fcntl, vec![SeccompRule::new(harmless)?]);
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
     let filter = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
@@ -139,10 +145,11 @@ fn narrow_for_one_user(
     Ok(())
 }
 
-/// No namespaces; and of threads those that share their open files with the others.
+/// No namespaces; and threads, and only these, share their open files with the others: locks of a process that has ended
+/// and left its files to another would be told nobody.
 fn plain_clones() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
     let looked_at = u64::try_from(NAMESPACE_FLAGS | libc::CLONE_THREAD | libc::CLONE_FILES)?;
-    let allowed = [0, libc::CLONE_FILES, libc::CLONE_THREAD | libc::CLONE_FILES];
+    let allowed = [0, libc::CLONE_THREAD | libc::CLONE_FILES];
     let rules = allowed.map(|flags| {
         let flags = condition(0, &SeccompCmpOp::MaskedEq(looked_at), u64::try_from(flags)?)?;
         Ok(SeccompRule::new(vec![flags])?)

@@ -61,6 +61,7 @@ type Key = (u64, u64);
 /// What a process, or several, hold.
 #[derive(Debug, Default)]
 pub(super) struct Held {
+    mappings: u64,
     sockets: u64,
     /// The size in memory of each file of `/dev/shm` without a name that is open, by its number.
     pub(super) in_memory: HashMap<u64, u64>,
@@ -106,6 +107,7 @@ impl Held {
     }
 
     fn with(mut self, other: Self) -> Self {
+        self.mappings += other.mappings;
         self.sockets += other.sockets;
         self.in_memory.extend(other.in_memory);
         self.on_disk.extend(other.on_disk);
@@ -114,6 +116,11 @@ impl Held {
         self.mapped.extend(other.mapped);
         self.is_hidden |= other.is_hidden;
         self
+    }
+
+    /// The number of its mappings.
+    pub(super) fn mappings(&self) -> u64 {
+        self.mappings
     }
 
     /// What may wait in its sockets, in bytes.
@@ -235,6 +242,7 @@ impl Held {
                 line.clear();
             }
             self.is_hidden |= of_paths >= MOST_OF_PATHS;
+            self.mappings += count;
             if count > 0 {
                 return;
             }

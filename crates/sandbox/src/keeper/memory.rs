@@ -1,7 +1,7 @@
 //! What programs hold in memory, as `/proc` shows it.
 //!
 //! A program's memory is what it has made: anonymous and shared memory, the tables of its pages, what waits
-//! in its sockets, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
+//! in its sockets, what the kernel needs for its mappings and locks, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
 
 use std::{collections::HashMap, fs, io, ops::AddAssign, os::unix::fs::MetadataExt};
 
@@ -17,6 +17,10 @@ use crate::{
     proc,
 };
 
+/// What the kernel needs for a mapping, in bytes.
+const BYTES_OF_A_MAPPING: u64 = 256;
+/// And for all that a process can have (`vm.max_map_count`, which is as large as this unless the operator has changed it).
+pub(super) const MAX_MAPPINGS_BYTES: u64 = 65_530 * BYTES_OF_A_MAPPING;
 /// The least that a name there counts, in bytes: it is kept in memory, too.
 const LEAST_OF_A_NAME: u64 = 64 << 10;
 
@@ -35,6 +39,8 @@ pub(super) struct Of {
     on_disk: u64,
     /// Files without a name that it holds otherwise.
     beside: u64,
+    /// What the kernel needs for its mappings.
+    pub(super) mappings: u64,
     /// How many other files it may hold, of a size that nobody can see.
     pub(super) unknown_files: u64,
 }
@@ -62,6 +68,7 @@ impl Of {
         let before = Self {
             beside: held.bytes_beside(),
             unknown_files: held.files_of_unknown_size(),
+            mappings: held.mappings() * BYTES_OF_A_MAPPING,
             ..Self::default()
         };
         Self::mapped_now(pid, before.with(&held))
@@ -101,6 +108,7 @@ impl AddAssign for Of {
         self.on_disk += other.on_disk;
         self.beside += other.beside;
         self.unknown_files += other.unknown_files;
+        self.mappings += other.mappings;
     }
 }
 

@@ -16,6 +16,7 @@ mod family;
 mod forks;
 mod held;
 mod limits;
+mod locks;
 mod memory;
 mod messages;
 mod nice;
@@ -23,6 +24,7 @@ mod priority;
 mod run;
 mod stat;
 mod system;
+mod usage;
 mod zygote;
 
 use std::{

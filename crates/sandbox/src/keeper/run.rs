@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ended, Exit, Limit,
-    census::{Known, Usage},
+    census::Known,
     effort::{Effort, times_for},
     exact::{Exact, Measured},
     family::{Family, tag_of},
@@ -19,6 +19,7 @@ use super::{
     held::{Held, Owner},
     limits, memory,
     priority::Priority,
+    usage::Usage,
     zygote::{Baseline, Parked},
 };
 use crate::{
@@ -418,7 +419,8 @@ impl Run {
         let owner = owner(&self.policy, self.memory.as_ref());
         let quick = usage.quick(usage.memory_bytes);
         let measured = self.exact_memory.measure(quick, most, effort, |patience| {
-            memory::exact(&family.of(self.tag), owner, patience)
+            let bytes = memory::exact(&family.of(self.tag), owner, patience)?;
+            Some(bytes + usage.kernel_bytes)
         });
         if let Some(Measured::Bytes(bytes)) = measured {
             self.peak_bytes = self.peak_bytes.max(bytes);
