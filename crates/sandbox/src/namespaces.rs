@@ -4,7 +4,7 @@
 //! with nothing in it, mounts, names and IPC of their own. What separates one student from another
 //! is the uid or Landlock; what these add is that neither the host nor anything else on the machine
 //! can be seen, and that the kernel itself ends every program when the keeper, the first process of
-//! that list, is gone. Only the mounts are copied for each program ([`private`](crate::private)).
+//! that list, is gone. Only the mounts are copied for each program ([`private`]).
 
 use std::io;
 
