@@ -12,7 +12,10 @@ if facts["world"] == "uid":
     # Where all programs are one user's, the numbers can be seen, and nothing else of them.
     closed += ["task/{}/fd", "fd"]
 tried = 0
-for pid in (pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()):
+others = {pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()}
+# With namespaces nobody else is listed.
+others |= {str(facts[name]) for name in ("neighbour_pid", "host_pid", "server_pid")} - {str(os.getpid())}
+for pid in sorted(others):
     for name in closed:
         path = f"/proc/{pid}/{name.format(pid)}"
         try:

@@ -28,11 +28,16 @@ class LayerError(Exception):
         self.errno = errno
 
 
-def prepare(tag, filter):
+def prepare(tag, filter, memory):
     """Take on what is the same for all programs, long before this process knows what it becomes.
 
-    `tag` tells whose process this is and all it will start; `filter` keeps it from being changed.
+    `tag` tells whose process this is and all it will start; `filter` keeps it from being changed. `memory` holds the mount
+    of its own shared memory, where it has one.
     """
+    for descriptor in memory:
+        system.unshare_mounts()
+        system.mount(descriptor, "/dev/shm")
+        os.close(descriptor)
     os.setsid()
     _let_servers_go_first()
     resource.setrlimit(_LIMIT_OF_LOCKS, (tag, tag))
@@ -54,16 +59,21 @@ def _let_servers_go_first():
 def confine(order, keeper, descriptors):
     """Become what `order` says, in addition to what `prepare` has done.
 
-    `descriptors` are the terminal, the events' socket and, where the kernel has Landlock, its rules.
+    `descriptors` are the terminal, the events' socket, where the process has its own mounts that of the terminal, and
+    where the kernel has Landlock its rules.
     Afterwards nothing is open but 0 to 3 and `keeper`.
 
     Raises LayerError: nothing of the student's may run then.
     """
     terminal, events, *rules = descriptors
+    if order["terminal"] is not None:
+        _layer("terminal", system.mount, rules.pop(0), order["terminal"])
     _layer("terminal", _take_terminal, terminal, events, sorted([*rules, keeper]))
     _layer("limits", _set_limits, order["limits"])
     if order["identity"] is not None:
         _layer("identity", _become_somebody, *order["identity"])
+    # A user other than root may have kept the right to mount.
+    _layer("capabilities", system.drop_capabilities)
     # After the identity, for a change of it takes both back.
     _layer("memory", system.be_dumpable)
     # Landlock closes the file.

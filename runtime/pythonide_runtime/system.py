@@ -13,7 +13,13 @@ _api = ctypes.pythonapi
 
 _IS_ARM = platform.machine() == "aarch64"
 _SYS_CLONE = 220 if _IS_ARM else 56
+_SYS_CAPSET = 91 if _IS_ARM else 126
+_SYS_MOVE_MOUNT = 429
 _SYS_LANDLOCK_RESTRICT_SELF = 446
+_CAPABILITIES_VERSION = 0x20080522
+_MOVE_MOUNT_EMPTY_PATH = 4
+_AT_FDCWD = -100
+_CLONE_NEWNS = 0x00020000
 _CLONE_PARENT = 0x00008000
 _CLONE_CHILD_CLEARTID = 0x00200000
 _CLONE_CHILD_SETTID = 0x01000000
@@ -94,6 +100,25 @@ def be_dumpable():
 
 def set_no_new_privileges():
     _check(_prctl(_PR_SET_NO_NEW_PRIVS, 1))
+
+
+def unshare_mounts():
+    """Give this process mounts of its own."""
+    _check(_libc.unshare(_CLONE_NEWNS))
+
+
+def mount(descriptor, path):
+    """Mount at `path` what `descriptor` holds, which is mounted nowhere."""
+    at = ctypes.c_char_p(os.fsencode(path))
+    empty, long = ctypes.c_char_p(b""), ctypes.c_long
+    call = long(_SYS_MOVE_MOUNT), long(descriptor), empty, long(_AT_FDCWD), at, long(_MOVE_MOUNT_EMPTY_PATH)
+    _check(_libc.syscall(*call))
+
+
+def drop_capabilities():
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)
+    none = (ctypes.c_uint32 * 6)()
+    _check(_libc.syscall(ctypes.c_long(_SYS_CAPSET), header, none))
 
 
 def put_on_landlock(rules):

@@ -65,13 +65,14 @@ def serve(descriptor, bare):
         tag, descriptors = keeper.receive()
         if tag is None:
             sys.exit()
-        (own,) = descriptors
+        own, *memory = descriptors
         pid = system.clone_beside()
         if pid == 0:
             keeper.close()
-            confine.prepare(tag, own_filter)
+            confine.prepare(tag, own_filter, memory)
             return _become(own, warm)
-        os.close(own)
+        for descriptor in descriptors:
+            os.close(descriptor)
         keeper.send({"child": pid})
 
 

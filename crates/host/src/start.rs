@@ -164,7 +164,7 @@ pub async fn serve(
         runtime,
         separation,
         scratch,
-        open_folders: open_folders(separation, has_landlock),
+        open_folders: open_folders(separation, has_landlock, has_namespaces),
         settings: settings.runs,
     };
     if separation == Separation::Uid && !has_landlock && !has_namespaces {

@@ -4,13 +4,17 @@ use std::sync::OnceLock;
 
 use rustix::process::Pid;
 
-use crate::{Identity, LayerError, proc, seccomp::FILTERS_OF_PROGRAMS};
+use crate::{Identity, LayerError, private::SharedMemory, proc, seccomp::FILTERS_OF_PROGRAMS};
 
 /// Looks at `pid`, which says that it has confined itself, before it may run what a student wrote.
 ///
 /// The code that confines runs within the process; what the kernel says of it afterwards is what
 /// counts.
-pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), LayerError> {
+pub(crate) fn is_confined(
+    pid: Pid,
+    identity: Option<Identity>,
+    memory: Option<&SharedMemory>,
+) -> Result<(), LayerError> {
     let status = proc::read(format!("/proc/{pid}/status"))
         .map_err(|cause| LayerError::new("inspection", &cause))?;
     let field = |name: &str| field(&status, name);
@@ -38,6 +42,12 @@ pub(crate) fn is_confined(pid: Pid, identity: Option<Identity>) -> Result<(), La
     }
     if identity.is_some() && field("Groups").is_some_and(|groups| !groups.is_empty()) {
         return Err(LayerError::new("identity", &"groups are left"));
+    }
+    if let Some(memory) = memory {
+        let failed = |cause: &dyn ToString| LayerError::new("mounts", &cause.to_string());
+        if !memory.is_seen_by(pid).map_err(|cause| failed(&cause))? {
+            return Err(failed(&"it sees another /dev/shm than its own"));
+        }
     }
     Ok(())
 }

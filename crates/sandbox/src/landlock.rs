@@ -1,6 +1,9 @@
 //! What of the file system a process can reach, by Landlock, and whom it can signal.
 
-use std::{os::fd::OwnedFd, path::PathBuf};
+use std::{
+    os::fd::{BorrowedFd, OwnedFd},
+    path::PathBuf,
+};
 
 use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError,
@@ -31,7 +34,7 @@ pub(crate) fn restrict(
 ) -> Result<(), LayerError> {
     let places = Places::open(readable, writable)?;
     let confine = || -> Result<(), Box<dyn std::error::Error>> {
-        let status = build(&[&places], strictness)
+        let status = build(&[&places], None, strictness)
             .map_err(said)?
             .restrict_self()?;
         if strictness == Strictness::Required && status.ruleset != RulesetStatus::FullyEnforced {
@@ -60,12 +63,9 @@ impl Places {
     /// Opens what may be read and what may be changed. What isn't there is left out, and needs no rule.
     pub(crate) fn open(readable: &[PathBuf], writable: &[PathBuf]) -> Result<Self, LayerError> {
         let reading = AccessFs::from_read(SEPARATING_ABI);
-        // A student's files are plain files and folders; no device is ever made in them.
-        let changing =
-            AccessFs::from_all(SEPARATING_ABI) & !(AccessFs::MakeChar | AccessFs::MakeBlock);
         Self::default()
             .and(readable, reading)?
-            .and(writable, changing)
+            .and(writable, changing())
     }
 
     /// With folders in which files may be made and changed, and nothing else.
@@ -106,19 +106,29 @@ impl Places {
     }
 }
 
-/// The rules for another process to put on itself, that let it reach nothing but these; `None` where the
-/// kernel has no Landlock.
+/// A student's files are plain files and folders; no device is ever made in them.
+fn changing() -> BitFlags<AccessFs> {
+    AccessFs::from_all(SEPARATING_ABI) & !(AccessFs::MakeChar | AccessFs::MakeBlock)
+}
+
+/// The rules for another process to put on itself, that let it reach nothing but these places, and change what is in the
+/// folder `private`; `None` where the kernel has no Landlock.
 pub(crate) fn rules(
     places: &[&Places],
+    private: Option<BorrowedFd<'_>>,
     strictness: Strictness,
 ) -> Result<Option<OwnedFd>, LayerError> {
-    match build(places, strictness) {
+    match build(places, private, strictness) {
         Ok(rules) => Ok(rules.into()),
         Err(cause) => Err(LayerError::new(LAYER, &cause)),
     }
 }
 
-fn build(places: &[&Places], strictness: Strictness) -> Result<RulesetCreated, RulesetError> {
+fn build(
+    places: &[&Places],
+    private: Option<BorrowedFd<'_>>,
+    strictness: Strictness,
+) -> Result<RulesetCreated, RulesetError> {
     let level = match strictness {
         Strictness::Required => CompatLevel::HardRequirement,
         Strictness::AsFarAsItGoes => CompatLevel::BestEffort,
@@ -131,5 +141,8 @@ fn build(places: &[&Places], strictness: Strictness) -> Result<RulesetCreated, R
     for (opened, access) in places.iter().flat_map(|places| &places.0) {
         rules = rules.add_rule(PathBeneath::new(opened, *access))?;
     }
-    Ok(rules)
+    match private {
+        Some(folder) => rules.add_rule(PathBeneath::new(folder, changing())),
+        None => Ok(rules),
+    }
 }

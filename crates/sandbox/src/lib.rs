@@ -29,6 +29,7 @@ mod landlock;
 mod namespaces;
 pub mod packets;
 pub mod policy;
+mod private;
 pub mod probe;
 mod proc;
 pub mod pty;

@@ -2,9 +2,9 @@
 //!
 //! One set of namespaces for all, made once: a process list with nothing but the programs, a network
 //! with nothing in it, mounts, names and IPC of their own. What separates one student from another
-//! is the uid or Landlock, so a run need not pay for namespaces; what these add is that neither the
-//! host nor anything else on the machine can be seen, and that the kernel itself ends every program
-//! when the keeper, the first process of that list, is gone.
+//! is the uid or Landlock; what these add is that neither the host nor anything else on the machine
+//! can be seen, and that the kernel itself ends every program when the keeper, the first process of
+//! that list, is gone. Only the mounts are copied for each program ([`private`]).
 
 use std::io;
 
@@ -14,7 +14,7 @@ use rustix::{
     thread::{UnshareFlags, unshare_unsafe},
 };
 
-use crate::{Identity, LayerError, identity};
+use crate::{Identity, LayerError, identity, private};
 
 const LAYER: &str = "namespaces";
 
@@ -77,6 +77,7 @@ fn prepare() -> io::Result<()> {
     let downstream = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", downstream)?;
     let harmless = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
-    mount("proc", "/proc", "proc", harmless, None)?;
-    Ok(())
+    let options = private::options_of_proc()?;
+    mount("proc", "/proc", "proc", harmless, options.as_deref())?;
+    private::hide_shared_memory()
 }

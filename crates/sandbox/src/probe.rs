@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     LayerError, identity,
     landlock::{self, Strictness},
-    namespaces, seccomp,
+    namespaces,
+    private::{self, SharedMemory},
+    seccomp,
 };
 
 /// What keeps the programs of different students apart.
@@ -97,6 +99,10 @@ impl Trial {
             }
             Self::Namespaces => {
                 namespaces::enter()?;
+                // What the keeper does for its zygotes and these for their children.
+                private::hide_others()
+                    .and_then(|()| SharedMemory::make(1 << 20)?.mount())
+                    .map_err(|cause| LayerError::new("namespaces", &cause))?;
                 match std::process::id() {
                     1 => Ok(()),
                     other => Err(LayerError::new(

@@ -3,7 +3,7 @@
 //! The list is what CPython, numpy and a shell's tools use. Left out on purpose, beside all that
 //! needs privileges: `ptrace` and `process_vm_*` (another's memory), `io_uring_*` (it bypasses this
 //! filter), `bpf`, `perf_event_open`, `userfaultfd`, `keyctl` (large surfaces of the kernel),
-//! `mount` and its kin, `unshare`, `setns` and clones with namespaces (new privileges within), `socket`
+//! `mount` and its kin, `setns` and clones with namespaces (new privileges within), `socket`
 //! (networks, and other people's sockets), `memfd_create` and shared memory without a file (memory that
 //! nobody's limit counts), `vmsplice` (it holds on to memory that the program has given back), `sendmsg` (descriptors
 //! on their way keep files that nobody sees), `inotify_*` (it shows which student reads or runs what when).
@@ -104,11 +104,17 @@ fn allow_list(separation: Separation) -> Result<BpfProgram, Box<dyn std::error::
     });
     let requests = requests.collect::<Result<_, Box<dyn std::error::Error>>>()?;
     allowed.insert(libc::SYS_ioctl, requests);
-    // Opening a file on which another process holds a lease blocks; F_NOTIFY watches folders as inotify does.
-    let harmless = [libc::F_SETLEASE, libc::F_NOTIFY]
-        .map(|command| Ok(condition(1, &SeccompCmpOp::Ne, u64::try_from(command)?)?))
-        .into_iter()
-        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    // Opening a file on which another process holds a lease blocks; F_NOTIFY watches folders as inotify does; of locks
+    // that belong to an open file the kernel does not tell whose they are.
+    let harmless = [
+        libc::F_SETLEASE,
+        libc::F_NOTIFY,
+        libc::F_OFD_SETLK,
+        libc::F_OFD_SETLKW,
+    ]
+    .map(|command| Ok(condition(1, &SeccompCmpOp::Ne, u64::try_from(command)?)?))
+    .into_iter()
+    .collect::<Result<_, Box<dyn std::error::Error>>>()?;
     allowed.insert(libc::SYS_fcntl, vec![SeccompRule::new(harmless)?]);
     let refuse = SeccompAction::Errno(u32::try_from(libc::EPERM)?);
     let filter = SeccompFilter::new(allowed, refuse, SeccompAction::Allow, ARCH)?;
@@ -139,10 +145,11 @@ fn narrow_for_one_user(
     Ok(())
 }
 
-/// No namespaces; and of threads those that share their open files with the others.
+/// No namespaces; and threads, and only these, share their open files with the others: locks of a process that has ended
+/// and left its files to another would be told nobody.
 fn plain_clones() -> Result<Vec<SeccompRule>, Box<dyn std::error::Error>> {
     let looked_at = u64::try_from(NAMESPACE_FLAGS | libc::CLONE_THREAD | libc::CLONE_FILES)?;
-    let allowed = [0, libc::CLONE_FILES, libc::CLONE_THREAD | libc::CLONE_FILES];
+    let allowed = [0, libc::CLONE_THREAD | libc::CLONE_FILES];
     let rules = allowed.map(|flags| {
         let flags = condition(0, &SeccompCmpOp::MaskedEq(looked_at), u64::try_from(flags)?)?;
         Ok(SeccompRule::new(vec![flags])?)
@@ -205,7 +212,7 @@ fn missing() -> Result<BpfProgram, Box<dyn std::error::Error>> {
 }
 
 /// A process's limit of locks says which program it belongs to (`keeper::family`), and stays; and so does what lets
-/// the keeper look into it, where that has no more rights than the process itself.
+/// the keeper look into it, where that has no more rights than the process itself. Its namespaces stay, too.
 fn kept_in_sight() -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let locks = u64::from(libc::RLIMIT_LOCKS);
     let names_it = |argument| condition(argument, &SeccompCmpOp::Eq, locks);
@@ -220,10 +227,10 @@ fn kept_in_sight() -> Result<BpfProgram, Box<dyn std::error::Error>> {
     let kept = kept
         .into_iter()
         .map(|(call, conditions)| Ok((call, vec![SeccompRule::new(conditions)?])));
-    refused(
-        kept.collect::<Result<_, seccompiler::BackendError>>()?,
-        libc::EPERM,
-    )
+    let mut kept = kept.collect::<Result<BTreeMap<_, _>, seccompiler::BackendError>>()?;
+    // A child has its own mounts by then.
+    kept.insert(libc::SYS_unshare, vec![]);
+    refused(kept, libc::EPERM)
 }
 
 /// A filter that refuses these calls with `number` and allows all others.
@@ -343,7 +350,9 @@ const ALLOWED: &[i64] = &[
     // Refused by another filter, which answers ENOSYS.
     libc::SYS_clone3, libc::SYS_io_uring_setup, libc::SYS_fallocate,
     // What children of a zygote confine themselves with; rules to go with it cannot be made.
-    libc::SYS_landlock_restrict_self,
+    libc::SYS_landlock_restrict_self, libc::SYS_capset,
+    // Their mounts. `move_mount` needs a right that no program has, and `unshare` is refused by another filter.
+    libc::SYS_unshare, libc::SYS_move_mount,
     // Older forms that only this architecture has.
     #[cfg(target_arch = "x86_64")] libc::SYS_open,
     #[cfg(target_arch = "x86_64")] libc::SYS_creat,

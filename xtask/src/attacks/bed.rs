@@ -41,7 +41,8 @@ pub(super) const ALICE: &str = "alice";
 pub(super) const SECRET_FILE: &str = "secret.txt";
 pub(super) const SECRET: &str = "alice has 97 points\n";
 const SHARED_FOLDER: &str = "Handouts";
-const HELLO: &str = "print('hello')\n";
+/// Says hello, and leaves words for the other student wherever that can be done.
+const HELLO: &str = include_str!("hello.py");
 /// How long a neighbour may wait for her program, on a machine that just recovers.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
@@ -146,6 +147,7 @@ impl Bed {
             "scratch": self.scratch(),
             "shared": data.join("files").join(SHARED_FOLDER),
             "world": if self.has_uids() { "uid" } else { "landlock" },
+            "namespaces": !matches!(self.product.world(), World::Container | World::ContainerOfOldKernel),
             "landlock": self.product.world() != World::ContainerOfOldKernel,
             "host_pid": inner(self.product.part("host")),
             "server_pid": inner(self.product.part("server")),

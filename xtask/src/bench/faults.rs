@@ -14,15 +14,23 @@ use super::{
     table::{Line, Target},
 };
 
-/// What is measured: a program, the most faults until it prints, and until it has ended.
-const PROGRAMS: [(&str, &str, Option<(f64, f64)>); 2] = [
-    ("hello world", "print(\"hi\")\n", Some((150.0, 500.0))),
-    (
-        "numpy, pandas, matplotlib",
-        "import numpy\nimport pandas\nimport matplotlib.pyplot\nprint(numpy.arange(3).sum(), pandas.DataFrame().shape)\n",
-        None,
-    ),
-];
+/// A program, and the most faults that it should have to its first output and to its end.
+struct Measured {
+    name: &'static str,
+    source: &'static str,
+    most: Option<(f64, f64)>,
+}
+
+const HELLO: Measured = Measured {
+    name: "hello world",
+    source: "print(\"hi\")\n",
+    most: Some((150.0, 500.0)),
+};
+const IMPORT: Measured = Measured {
+    name: "numpy, pandas, matplotlib",
+    source: "import numpy\nimport pandas\nimport matplotlib.pyplot\nprint(numpy.arange(3).sum(), pandas.DataFrame().shape)\n",
+    most: None,
+};
 /// So that the program stands still when its first output is read.
 const STANDS: &str = "while True:\n    pass\n";
 const FIRST: &str = "to the first output";
@@ -35,7 +43,7 @@ pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     {
         let product = bed.product(1, &[]).await?;
         let mut student = bed.student(&product, 0).await;
-        for (name, source, most) in PROGRAMS {
+        for Measured { name, source, most } in [HELLO, IMPORT] {
             let (first, whole) = of_program(bed, &product, &mut student, source).await?;
             lines.push(line(name, FIRST, &first, most.map(|most| most.0)));
             lines.push(line(name, WHOLE, &whole, most.map(|most| most.1)));
@@ -44,9 +52,8 @@ pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let (settings, without) = WITHOUT_PACKAGES;
     let product = bed.product(1, settings).await?;
     let mut student = bed.student(&product, 0).await;
-    let (name, source, _) = PROGRAMS[0];
-    let (first, whole) = of_program(bed, &product, &mut student, source).await?;
-    let name = format!("{name}{without}");
+    let (first, whole) = of_program(bed, &product, &mut student, HELLO.source).await?;
+    let name = format!("{}{without}", HELLO.name);
     lines.push(line(&name, FIRST, &first, None));
     lines.push(line(&name, WHOLE, &whole, None));
     Ok(lines)

@@ -174,7 +174,7 @@ async fn a_classmates_terminal_and_shared_memory_are_out_of_reach() {
             &format!(
                 "attempt(lambda: open({terminal:?}).read(1))\n\
                  attempt(lambda: open({terminal:?}, 'w').write('from ada'))\n\
-                 attempt(lambda: open('/dev/shm/ben', 'a').write('from ada'))\n"
+                 attempt(lambda: open('/dev/shm/ben').read())\n"
             ),
         )
         .await;

@@ -69,9 +69,10 @@ impl Launcher {
         readable.extend(SYSTEM.iter().map(PathBuf::from));
         readable.push(self.runtime.folder().to_owned());
         readable.push(fonts.clone());
+        // With namespaces each program has its own.
         let files_only = match self.separation {
-            Separation::Uid => vec![SHARED_MEMORY.into()],
-            Separation::Landlock | Separation::Nothing => Vec::new(),
+            Separation::Uid if !namespaces => vec![SHARED_MEMORY.into()],
+            _ => Vec::new(),
         };
         let fixed = [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
@@ -93,6 +94,7 @@ impl Launcher {
             writable: DEVICES.iter().map(PathBuf::from).collect(),
             files_only,
             memory_reserve_bytes: self.settings.reserve_memory_mb << 20,
+            shared_memory_bytes: self.settings.limits().memory_bytes,
         }
     }
 

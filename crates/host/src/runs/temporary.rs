@@ -18,11 +18,18 @@ pub(super) const SHARED_MEMORY: &str = "/dev/shm";
 /// Folders of the system's that everybody may write to, where Landlock does not keep programs out.
 const OPEN_TO_ALL: [&str; 2] = ["/tmp", "/var/tmp"];
 
-/// The folders outside its own where a program may leave something that is known by its user.
-pub(crate) fn open_folders(separation: Separation, has_landlock: bool) -> Vec<PathBuf> {
+/// The folders outside its own where a program may leave something that is known by its user. With namespaces shared
+/// memory is each program's own.
+pub(crate) fn open_folders(
+    separation: Separation,
+    has_landlock: bool,
+    has_namespaces: bool,
+) -> Vec<PathBuf> {
     let mut open = Vec::new();
     if separation == Separation::Uid {
-        open.push(SHARED_MEMORY);
+        if !has_namespaces {
+            open.push(SHARED_MEMORY);
+        }
         if !has_landlock {
             open.extend(OPEN_TO_ALL);
         }

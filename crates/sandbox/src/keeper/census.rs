@@ -9,14 +9,14 @@ use rustix::process::Pid;
 
 use super::{
     effort::{self, Effort, Patience},
-    exact::Quick,
     family::{all_processes, tag_of},
     forks::{Births, Numbers},
     held::{self, Owner},
+    locks::Locks,
     memory,
     stat::Stat,
+    usage::Usage,
 };
-use crate::proc;
 
 /// Between two looks at what a process has open, which take longer than all else; and at the memory of one of many.
 const LOOK_INTO_EVERY: Duration = Duration::from_millis(200);
@@ -24,44 +24,6 @@ const LOOK_INTO_EVERY: Duration = Duration::from_millis(200);
 const SEARCH_EVERY: Duration = Duration::from_secs(2);
 /// So many processes of a program are looked at each time.
 const FEW: u64 = 4;
-/// What a program holds and has used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Usage {
-    /// Processor time in milliseconds; never falls.
-    pub(super) cpu_ms: u64,
-    /// Processor time that looks at it took, where that was long.
-    pub(super) charged_ms: u64,
-    /// Memory of its own in bytes: what it made, without files on disk and without what came from its zygote.
-    /// What its processes share counts as often as there are processes.
-    pub(super) memory_bytes: u64,
-    /// Processes and threads.
-    pub(super) tasks: u64,
-    /// Files without a name whose size is known, in bytes; counted as often as there are processes that hold them.
-    nameless_bytes: u64,
-    /// Other files without a name, of which nobody sees how large they are; counted likewise.
-    unknown_files: u64,
-    /// How nice that process is which is so least of all; `None` when none is left.
-    pub(super) least_nice: Option<i32>,
-    /// How its processes have come since the look before.
-    pub(super) births: Births,
-}
-
-impl Usage {
-    /// One of these figures, as an exact measurement must know it.
-    pub(super) fn quick(&self, bytes: u64) -> Quick {
-        Quick {
-            at: Instant::now(),
-            bytes,
-            cpu_ms: self.cpu_ms,
-        }
-    }
-
-    /// What files on disk without a name may take, each of them up to `file_bytes`.
-    pub(super) fn nameless_bytes(&self, file_bytes: u64) -> u64 {
-        let unknown = self.unknown_files.saturating_mul(file_bytes);
-        self.nameless_bytes.saturating_add(unknown)
-    }
-}
 
 /// What a look must know of a program beforehand.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +44,7 @@ pub(super) struct Census {
     looked_at: Instant,
     processors: u32,
     numbers: Numbers,
+    locks: Locks,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +111,7 @@ impl Census {
             looked_at: Instant::now(),
             processors: u32::try_from(processors).unwrap_or(1),
             numbers: Numbers::now(),
+            locks: Locks::new(),
         }
     }
 
@@ -205,12 +169,19 @@ impl Census {
         }
         self.processes = alive;
         self.search(&told);
+        let processes = &self.processes;
+        self.locks.look(|pid| processes.get(&pid)?.tag);
         for process in self.processes.values() {
             if let Some(sum) = process.tag.and_then(|tag| told.get_mut(&tag)) {
                 sum.memory += process.memory;
             }
         }
-        let named = memory::named_by_user();
+        let mut programs = told.values().map(|told| told.program.owner);
+        let named = if programs.any(|owner| owner.memory.is_none()) {
+            memory::named_by_user()
+        } else {
+            HashMap::new()
+        };
         // A program is looked at often from its start on; who slept longer saw fewer.
         let since_last = since_last.min(super::LOOK_EVERY * 2);
         for (tag, used) in &mut self.programs {
@@ -218,10 +189,12 @@ impl Census {
             used.told_ticks = used.told_ticks.max(now.map_or(0, |now| now.ticks));
             // Whoever is met running, and was not there before, stands for all that were not met.
             used.guessed += since_last * now.map_or(0, |now| now.newborn.min(self.processors));
+            let kernel_bytes = now.map_or(0, |now| used.kernel_bytes(now)) + self.locks.bytes(*tag);
             used.usage = Usage {
                 cpu_ms: used.cpu_ms(),
                 charged_ms: whole_ms(used.charged),
-                memory_bytes: now.map_or(0, |now| now.memory_bytes(&named)),
+                memory_bytes: now.map_or(0, |now| now.memory_bytes(&named)) + kernel_bytes,
+                kernel_bytes,
                 tasks: now.map_or(0, |now| now.tasks),
                 nameless_bytes: now.map_or(0, |now| now.memory.nameless_on_disk()),
                 unknown_files: now.map_or(0, |now| used.unknown_files(now)),
@@ -414,7 +387,7 @@ impl<'a> Told<'a> {
     fn memory_bytes(&self, named: &HashMap<u32, u64>) -> u64 {
         let named = self.program.owner.user.and_then(|user| named.get(&user));
         self.memory
-            .with_named(named.copied().unwrap_or(0))
+            .with_shared(self.program.owner.memory, named.copied().unwrap_or(0))
             .saturating_sub(self.program.shared_bytes)
     }
 }
@@ -424,6 +397,16 @@ impl Used {
         let ms = |ticks: u64| ticks * 1000 / rustix::param::clock_ticks_per_second();
         let guessed_ms = whole_ms(self.guessed);
         ms(self.seen_ticks).max(ms(self.told_ticks) + self.reaped_ms) + guessed_ms
+    }
+
+    /// What its mappings take. A program that is too long to look at may have as many as the kernel allows.
+    fn kernel_bytes(&self, now: &Told<'_>) -> u64 {
+        match self.searched {
+            Some(Searched {
+                is_too_long: true, ..
+            }) => now.tasks * memory::MAX_MAPPINGS_BYTES,
+            _ => now.memory.mappings,
+        }
     }
 
     fn unknown_files(&self, now: &Told<'_>) -> u64 {
@@ -444,17 +427,6 @@ pub(super) fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.lines()
         .find_map(|line| line.strip_prefix(name))
         .map(str::trim)
-}
-
-/// How many threads the processes of `uid` have, on the whole machine.
-pub(super) fn threads_of_user(uid: u32) -> u64 {
-    let status = |pid| proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
-    let uid = uid.to_string();
-    all_processes()
-        .map(status)
-        .filter(|status| field(status, "Uid:").is_some_and(|ids| ids.starts_with(uid.as_str())))
-        .filter_map(|status| field(&status, "Threads:")?.parse::<u64>().ok())
-        .sum()
 }
 
 #[cfg(test)]
@@ -478,6 +450,7 @@ mod tests {
                 owner: Owner {
                     user: None,
                     places: &[],
+                    memory: None,
                 },
             };
             (met == tag).then_some(program)

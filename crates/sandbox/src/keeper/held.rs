@@ -21,10 +21,12 @@ use rustix::{
 };
 
 use super::{census::field, effort::Patience};
-use crate::{Identity, identity, proc};
+use crate::{
+    Identity, identity,
+    private::{SHARED_MEMORY as NAMED, SharedMemory},
+    proc,
+};
 
-/// Where named shared memory and semaphores are.
-pub(super) const NAMED: &str = "/dev/shm";
 /// Sockets of one process that count nothing.
 const FREE_SOCKETS: u64 = 8;
 /// The most that is read of the files that a process has mapped, in bytes: paths can be made as long as somebody likes.
@@ -42,6 +44,15 @@ pub(super) struct Owner<'a> {
     pub(super) user: Option<u32>,
     /// Where the program can make files, with all beneath.
     pub(super) places: &'a [PathBuf],
+    /// Its own `/dev/shm`, which tells itself what is in it.
+    pub(super) memory: Option<&'a SharedMemory>,
+}
+
+impl Owner<'_> {
+    /// Whether a file is in a `/dev/shm` of the program's own.
+    fn is_in_own_memory(self, (device, _): Key) -> bool {
+        self.memory.is_some_and(|memory| memory.device() == device)
+    }
 }
 
 /// A file, by its device and its number.
@@ -50,6 +61,7 @@ type Key = (u64, u64);
 /// What a process, or several, hold.
 #[derive(Debug, Default)]
 pub(super) struct Held {
+    mappings: u64,
     sockets: u64,
     /// The size in memory of each file of `/dev/shm` without a name that is open, by its number.
     pub(super) in_memory: HashMap<u64, u64>,
@@ -70,7 +82,7 @@ impl Held {
     pub(super) fn open(pid: Pid, owner: Owner<'_>) -> Self {
         as_user(owner.user, || {
             let mut held = Self::default();
-            held.note_open(pid);
+            held.note_open(pid, owner);
             held
         })
     }
@@ -79,7 +91,7 @@ impl Held {
     pub(super) fn all(pid: Pid, owner: Owner<'_>) -> Self {
         as_user(owner.user, || {
             let mut held = Self::default();
-            held.note_open(pid);
+            held.note_open(pid, owner);
             held.note_mapped(pid, owner);
             held.note_places(pid, owner);
             held
@@ -95,6 +107,7 @@ impl Held {
     }
 
     fn with(mut self, other: Self) -> Self {
+        self.mappings += other.mappings;
         self.sockets += other.sockets;
         self.in_memory.extend(other.in_memory);
         self.on_disk.extend(other.on_disk);
@@ -103,6 +116,11 @@ impl Held {
         self.mapped.extend(other.mapped);
         self.is_hidden |= other.is_hidden;
         self
+    }
+
+    /// The number of its mappings.
+    pub(super) fn mappings(&self) -> u64 {
+        self.mappings
     }
 
     /// What may wait in its sockets, in bytes.
@@ -150,7 +168,7 @@ impl Held {
         u64::try_from(files).unwrap_or(ANY_NUMBER)
     }
 
-    fn note_open(&mut self, pid: Pid) {
+    fn note_open(&mut self, pid: Pid, owner: Owner<'_>) {
         for place in places_of(pid) {
             let descriptors = match fs::read_dir(place.join("fd")) {
                 Ok(descriptors) => descriptors,
@@ -168,14 +186,14 @@ impl Held {
                     }
                     Ok(target) => {
                         if let Some(path) = target.as_os_str().as_bytes().strip_suffix(DELETED)
-                            && let Some(number) = self.note_descriptor(&descriptor.path())
+                            && let Some(number) = self.note_descriptor(&descriptor.path(), owner)
                         {
                             self.called.insert(Called::new(number, path));
                         }
                     }
                     // Its path is longer than can be told.
                     Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
-                        self.note_descriptor(&descriptor.path());
+                        self.note_descriptor(&descriptor.path(), owner);
                     }
                     Err(_) => {
                         // It is closed by now.
@@ -189,9 +207,9 @@ impl Held {
     }
 
     /// Notes what is open by a descriptor, if that has no name, and returns its number.
-    fn note_descriptor(&mut self, link: &Path) -> Option<u64> {
+    fn note_descriptor(&mut self, link: &Path, owner: Owner<'_>) -> Option<u64> {
         // An error says that it is closed by now.
-        let ((device, number), bytes) = nameless(link).ok()??;
+        let ((device, number), bytes) = nameless(link, owner).ok()??;
         if *DEVICE_OF_NAMED == Some(device) {
             self.in_memory.insert(number, bytes);
         } else {
@@ -224,6 +242,7 @@ impl Held {
                 line.clear();
             }
             self.is_hidden |= of_paths >= MOST_OF_PATHS;
+            self.mappings += count;
             if count > 0 {
                 return;
             }
@@ -236,7 +255,7 @@ impl Held {
             return;
         };
         // Root of a machine, and not of a container, is told which file it is.
-        match nameless(&place.join("map_files").join(range)) {
+        match nameless(&place.join("map_files").join(range), owner) {
             Ok(told) => self.beside.extend(told),
             Err(_) => {
                 self.mapped.insert(mapped);
@@ -253,12 +272,12 @@ impl Held {
                     Ok(path) => {
                         is_told = true;
                         if is_deleted(&path) && is_made_by(&path, owner) {
-                            self.beside.extend(nameless(&link).ok().flatten());
+                            self.beside.extend(nameless(&link, owner).ok().flatten());
                         }
                     }
                     Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
                         is_told = true;
-                        self.beside.extend(nameless(&link).ok().flatten());
+                        self.beside.extend(nameless(&link, owner).ok().flatten());
                     }
                     Err(_) => {
                         // It has ended.
@@ -277,14 +296,16 @@ impl Held {
     }
 }
 
-/// What a link of `/proc` leads to, and how large it is on its disk, if that is a file or folder without a name.
-fn nameless(link: &Path) -> io::Result<Option<(Key, u64)>> {
+/// What a link of `/proc` leads to, and how large it is on its disk, if that is a file or folder without a name. Not one
+/// in the owner's own `/dev/shm`.
+fn nameless(link: &Path, owner: Owner<'_>) -> io::Result<Option<(Key, u64)>> {
     let asked = StatxFlags::NLINK | StatxFlags::INO | StatxFlags::BLOCKS;
     // Of a file of another machine only what is known here: nobody waits for the network.
     let found = statx(CWD, link, AtFlags::STATX_DONT_SYNC, asked)?;
     let device = makedev(found.stx_dev_major, found.stx_dev_minor);
-    let is_nameless = found.stx_nlink == 0;
-    Ok(is_nameless.then_some(((device, found.stx_ino), found.stx_blocks * 512)))
+    let key = (device, found.stx_ino);
+    let is_nameless = found.stx_nlink == 0 && !owner.is_in_own_memory(key);
+    Ok(is_nameless.then_some((key, found.stx_blocks * 512)))
 }
 
 /// The folders of `/proc` that tell of a process: its own, and its threads', for the first may have ended before the
@@ -355,6 +376,7 @@ fn deleted_file<'line>(line: &'line [u8], owner: Owner<'_>) -> Option<Mapping<'l
     let (range, number) = (numbers.next()?, numbers.nth(3)?.parse().ok()?);
     let path = Path::new(std::ffi::OsStr::from_bytes(name));
     let mapped = match path.strip_prefix(NAMED) {
+        Ok(_) if owner.memory.is_some() => return None,
         Ok(name) if name.as_os_str().as_bytes().starts_with(b"sem.") => return None,
         Ok(_) => Mapped::InMemory(number),
         Err(_) if is_made_by(path, owner) => Mapped::OnDisk(Called::new(number, name)),
@@ -364,7 +386,8 @@ fn deleted_file<'line>(line: &'line [u8], owner: Owner<'_>) -> Option<Mapping<'l
 }
 
 fn is_made_by(path: &Path, owner: Owner<'_>) -> bool {
-    path.starts_with(NAMED) || owner.places.iter().any(|place| path.starts_with(place))
+    owner.memory.is_none() && path.starts_with(NAMED)
+        || owner.places.iter().any(|place| path.starts_with(place))
 }
 
 /// What each socket may hold of what was sent on it and is not read, in bytes: programs cannot change it.

@@ -1,7 +1,7 @@
 //! The limits of a program that the kernel itself holds.
 
-use super::{census::threads_of_user, zygote::Baseline};
-use crate::{Identity, Policy};
+use super::{census::field, family::all_processes, zygote::Baseline};
+use crate::{Identity, Policy, proc};
 
 /// Of each process of a program: the number, the soft and the hard value.
 pub(super) fn of(policy: &Policy, baseline: Baseline) -> Vec<(u32, u64, u64)> {
@@ -31,4 +31,15 @@ pub(super) fn of(policy: &Policy, baseline: Baseline) -> Vec<(u32, u64, u64)> {
         same(libc::RLIMIT_MEMLOCK, 64 << 10),
         same(libc::RLIMIT_SIGPENDING, 1024),
     ]
+}
+
+/// How many threads the processes of `uid` have, on the whole machine.
+fn threads_of_user(uid: u32) -> u64 {
+    let status = |pid| proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
+    let uid = uid.to_string();
+    all_processes()
+        .map(status)
+        .filter(|status| field(status, "Uid:").is_some_and(|ids| ids.starts_with(uid.as_str())))
+        .filter_map(|status| field(&status, "Threads:")?.parse::<u64>().ok())
+        .sum()
 }

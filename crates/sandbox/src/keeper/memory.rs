@@ -1,7 +1,7 @@
 //! What programs hold in memory, as `/proc` shows it.
 //!
 //! A program's memory is what it has made: anonymous and shared memory, the tables of its pages, what waits
-//! in its sockets, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
+//! in its sockets, what the kernel needs for its mappings and locks, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
 
 use std::{collections::HashMap, fs, io, ops::AddAssign, os::unix::fs::MetadataExt};
 
@@ -10,10 +10,17 @@ use rustix::process::Pid;
 use super::{
     census::field,
     effort::Patience,
-    held::{Held, NAMED, Owner, as_user},
+    held::{Held, Owner, as_user},
 };
-use crate::proc;
+use crate::{
+    private::{SHARED_MEMORY, SharedMemory},
+    proc,
+};
 
+/// What the kernel needs for a mapping, in bytes.
+const BYTES_OF_A_MAPPING: u64 = 256;
+/// And for all that a process can have (`vm.max_map_count`, which is as large as this unless the operator has changed it).
+pub(super) const MAX_MAPPINGS_BYTES: u64 = 65_530 * BYTES_OF_A_MAPPING;
 /// The least that a name there counts, in bytes: it is kept in memory, too.
 const LEAST_OF_A_NAME: u64 = 64 << 10;
 
@@ -32,6 +39,8 @@ pub(super) struct Of {
     on_disk: u64,
     /// Files without a name that it holds otherwise.
     beside: u64,
+    /// What the kernel needs for its mappings.
+    pub(super) mappings: u64,
     /// How many other files it may hold, of a size that nobody can see.
     pub(super) unknown_files: u64,
 }
@@ -59,6 +68,7 @@ impl Of {
         let before = Self {
             beside: held.bytes_beside(),
             unknown_files: held.files_of_unknown_size(),
+            mappings: held.mappings() * BYTES_OF_A_MAPPING,
             ..Self::default()
         };
         Self::mapped_now(pid, before.with(&held))
@@ -78,9 +88,14 @@ impl Of {
         self.on_disk + self.beside
     }
 
-    /// All of it, with `named` bytes in files of `/dev/shm`, which may be mapped or not.
-    pub(super) fn with_named(self, named: u64) -> u64 {
-        self.own + self.sockets + self.mapped.max(self.nameless + named)
+    /// All of it, with what is in the program's own `/dev/shm`; where it has none, with `named` bytes in files of the
+    /// shared one, which may be mapped or not.
+    pub(super) fn with_shared(self, own: Option<&SharedMemory>, named: u64) -> u64 {
+        let shared = match own {
+            Some(memory) => memory.used_bytes(),
+            None => self.mapped.max(self.nameless + named),
+        };
+        self.own + self.sockets + shared
     }
 }
 
@@ -93,6 +108,7 @@ impl AddAssign for Of {
         self.on_disk += other.on_disk;
         self.beside += other.beside;
         self.unknown_files += other.unknown_files;
+        self.mappings += other.mappings;
     }
 }
 
@@ -142,7 +158,8 @@ pub(super) fn exact(processes: &[Pid], owner: Owner<'_>, patience: &Patience) ->
         sockets += held.socket_bytes();
         nameless.extend(held.in_memory);
     }
-    let named = owner.user.and_then(|user| named_by_user().remove(&user));
+    let shares = owner.user.filter(|_| owner.memory.is_none());
+    let named = shares.and_then(|user| named_by_user().remove(&user));
     let all = Of {
         own,
         sockets,
@@ -150,13 +167,13 @@ pub(super) fn exact(processes: &[Pid], owner: Owner<'_>, patience: &Patience) ->
         nameless: nameless.values().sum(),
         ..Of::default()
     };
-    Some(all.with_named(named.unwrap_or(0)))
+    Some(all.with_shared(owner.memory, named.unwrap_or(0)))
 }
 
-/// What is in `/dev/shm`, by its owner, in bytes.
+/// What is in the `/dev/shm` that programs share, by its owner, in bytes.
 pub(super) fn named_by_user() -> HashMap<u32, u64> {
     let mut by_user = HashMap::new();
-    for entry in fs::read_dir(NAMED).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(SHARED_MEMORY).into_iter().flatten().flatten() {
         if let Ok(found) = entry.metadata() {
             let bytes = by_user.entry(found.uid()).or_default();
             *bytes += (found.blocks() * 512).max(LEAST_OF_A_NAME);

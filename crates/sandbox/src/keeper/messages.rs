@@ -71,6 +71,8 @@ pub struct Equipment {
     /// Memory that stays free on the machine and in the container: with less, the program that holds the most is ended. 0
     /// ends none.
     pub memory_reserve_bytes: u64,
+    /// What the files of a program's `/dev/shm` may take where it has one of its own, in bytes.
+    pub shared_memory_bytes: u64,
 }
 
 /// What a keeper tells its host.

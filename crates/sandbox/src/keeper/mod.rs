@@ -10,6 +10,7 @@
 //! One thread, which waits in `poll`, and in a look at a process until that one has changed its memory; and another that
 //! ends programs when memory runs out (`shortage`).
 
+mod becoming;
 mod census;
 mod effort;
 mod exact;
@@ -17,6 +18,7 @@ mod family;
 mod forks;
 mod held;
 mod limits;
+mod locks;
 mod memory;
 mod messages;
 mod nice;
@@ -25,6 +27,7 @@ mod run;
 mod shortage;
 mod stat;
 mod system;
+mod usage;
 mod zygote;
 
 use std::{
@@ -284,13 +287,11 @@ impl Keeper {
     }
 
     fn start_those_that_wait(&mut self) -> io::Result<()> {
-        let mut still = VecDeque::new();
-        while let Some(waiting) = self.waiting.pop_front() {
+        for waiting in std::mem::take(&mut self.waiting) {
             if !self.start(&waiting)? {
-                still.push_back(waiting);
+                self.waiting.push_back(waiting);
             }
         }
-        self.waiting = still;
         Ok(())
     }
 

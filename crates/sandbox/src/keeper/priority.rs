@@ -4,10 +4,10 @@ use rustix::process::Pid;
 
 use super::{
     Exit,
-    census::Usage,
     family::Family,
     nice::{self, Step},
     system::say,
+    usage::Usage,
 };
 use crate::Identity;
 

@@ -2,30 +2,28 @@
 
 use std::{
     io,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::OwnedFd,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
-    Ended, Exit, Limit,
-    census::{Known, Usage},
+    Ended, Exit, Limit, becoming,
+    census::Known,
     effort::{Effort, times_for},
     exact::{Exact, Measured},
     family::{Family, tag_of},
     forks::ForkBomb,
     held::{Held, Owner},
-    limits, memory,
+    memory,
     priority::Priority,
+    usage::Usage,
     zygote::{Baseline, Parked},
 };
-use crate::{
-    Identity, LayerError, Policy, Separation, inspect,
-    landlock::{self, Places, Strictness},
-    packets,
-};
+use crate::{LayerError, Policy, inspect, landlock::Places, packets, private::SharedMemory};
 
 /// How long a child may take to confine itself, also on a machine with much to do.
 const CONFINED_WITHIN: Duration = Duration::from_secs(10);
@@ -38,19 +36,6 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 const TERMINATE: Signal = Signal::STKFLT;
 /// How long a program without processor time left may take to write out its files, also where others have the processor.
 const WRITE_OUT_TIMEOUT: Duration = Duration::from_secs(1);
-/// What a child is told to become.
-#[derive(Debug, Serialize)]
-struct Become<'a> {
-    script: &'a str,
-    hints: bool,
-    environment: &'a [(String, String)],
-    directory: &'a std::path::Path,
-    /// User and group.
-    identity: Option<(u32, u32)>,
-    /// Number, soft and hard of each limit.
-    limits: Vec<(u32, u64, u64)>,
-    keeper: i32,
-}
 
 /// What a child answers, in this order: `Confined` and then nothing, or `Failed`.
 #[derive(Debug, Deserialize)]
@@ -81,6 +66,7 @@ pub(super) struct Run {
     alive: OwnedFd,
     policy: Box<Policy>,
     pub(super) baseline: Baseline,
+    memory: Option<Arc<SharedMemory>>,
     state: State,
     peak_bytes: u64,
     exact_memory: Exact,
@@ -131,43 +117,24 @@ impl Run {
         baseline: Baseline,
         everybody: &Places,
     ) -> Result<Self, LayerError> {
-        let (number, policy) = (waiting.run, waiting.policy.clone());
-        let priority = Priority::new(parked.tag, policy.identity);
-        let times = times_for(policy.limits.memory_bytes);
-        let strictness = match policy.separation {
-            Separation::Landlock => Strictness::Required,
-            Separation::Uid | Separation::Nothing => Strictness::AsFarAsItGoes,
-        };
-        let own = Places::open(&policy.readable, &policy.writable)?;
-        let rules = landlock::rules(&[everybody, &own], strictness)?;
-        let message = Become {
-            script: &policy.script,
-            hints: policy.hints,
-            environment: &policy.environment,
-            directory: &policy.directory,
-            identity: policy.identity.map(|Identity { uid, gid }| (uid, gid)),
-            limits: limits::of(&policy, baseline),
-            keeper: rustix::process::getpid().as_raw_pid(),
-        };
-        let mut along: Vec<_> = waiting.descriptors.iter().map(AsFd::as_fd).collect();
-        along.extend(rules.as_ref().map(AsFd::as_fd));
-        let failed = |cause: io::Error| LayerError::new("zygote", &cause);
-        let alive = pidfd_open(parked.pid, PidfdFlags::empty()).map_err(|e| failed(e.into()))?;
-        packets::send(&parked.socket, &message, &along).map_err(failed)?;
+        let policy = waiting.policy.clone();
+        let alive = pidfd_open(parked.pid, PidfdFlags::empty())
+            .map_err(|cause| LayerError::new("zygote", &io::Error::from(cause)))?;
+        becoming::tell(waiting, &parked, baseline, everybody)?;
         Ok(Self {
-            number,
+            number: waiting.run,
             instead_of: waiting.instead_of,
             tag: parked.tag,
             pid: parked.pid,
             alive,
-            policy,
             baseline,
+            memory: parked.memory,
             state: State::Confining {
                 socket: parked.socket,
                 due: Instant::now() + CONFINED_WITHIN,
             },
             peak_bytes: 0,
-            exact_memory: Exact::new(times),
+            exact_memory: Exact::new(times_for(policy.limits.memory_bytes)),
             exact_nameless: Exact::new(1),
             fork_bomb: ForkBomb::default(),
             exit: None,
@@ -178,7 +145,8 @@ impl Run {
             has_failed: false,
             last_cpu_ms: 0,
             told_working: None,
-            priority,
+            priority: Priority::new(parked.tag, policy.identity),
+            policy,
         })
     }
 
@@ -237,7 +205,7 @@ impl Run {
     }
 
     fn inspect(&self) -> Result<(), LayerError> {
-        inspect::is_confined(self.pid, self.policy.identity)?;
+        inspect::is_confined(self.pid, self.policy.identity, self.memory.as_deref())?;
         if tag_of(self.pid) == Some(self.tag) {
             Ok(())
         } else {
@@ -408,10 +376,12 @@ impl Run {
         effort: &mut Effort,
         family: &mut Family,
     ) -> bool {
-        let (most, owner) = (self.policy.limits.memory_bytes, owner(&self.policy));
+        let most = self.policy.limits.memory_bytes;
+        let owner = owner(&self.policy, self.memory.as_deref());
         let quick = usage.quick(usage.memory_bytes);
         let measured = self.exact_memory.measure(quick, most, effort, |patience| {
-            memory::exact(&family.of(self.tag), owner, patience)
+            let bytes = memory::exact(&family.of(self.tag), owner, patience)?;
+            Some(bytes + usage.kernel_bytes)
         });
         if let Some(Measured::Bytes(bytes)) = measured {
             self.peak_bytes = self.peak_bytes.max(bytes);
@@ -425,7 +395,8 @@ impl Run {
         effort: &mut Effort,
         family: &mut Family,
     ) -> bool {
-        let (limits, owner) = (self.policy.limits, owner(&self.policy));
+        let limits = self.policy.limits;
+        let owner = owner(&self.policy, self.memory.as_deref());
         let (most, of_a_file) = (limits.nameless_bytes, limits.file_bytes);
         let quick = usage.quick(usage.nameless_bytes(of_a_file));
         let measured = self
@@ -448,12 +419,17 @@ impl Run {
         is_due
     }
 
+    /// Its own `/dev/shm`, if it has one.
+    pub(super) fn memory(&self) -> Option<Arc<SharedMemory>> {
+        self.memory.clone()
+    }
+
     /// What a look at it must know.
     pub(super) fn known(&self) -> Known<'_> {
         Known {
             first: self.pid,
             shared_bytes: self.baseline.memory_bytes,
-            owner: owner(&self.policy),
+            owner: owner(&self.policy, self.memory.as_deref()),
         }
     }
 
@@ -479,8 +455,9 @@ impl Run {
     }
 }
 
-fn owner(policy: &Policy) -> Owner<'_> {
+fn owner<'a>(policy: &'a Policy, memory: Option<&'a SharedMemory>) -> Owner<'a> {
     Owner {
+        memory,
         user: policy.identity.map(|identity| identity.uid),
         places: &policy.writable,
     }

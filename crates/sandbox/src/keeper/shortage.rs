@@ -26,7 +26,7 @@ use super::{
     run::Run,
     system::{at_work, release_memory, say},
 };
-use crate::FreeMemory;
+use crate::{FreeMemory, private::SharedMemory};
 
 /// Between two checks while memory is short or may be soon.
 const CHECK_INTERVAL: Duration = Duration::from_millis(5);
@@ -89,6 +89,7 @@ struct Program {
     has_several: bool,
     user: Option<u32>,
     places: Vec<PathBuf>,
+    memory: Option<Arc<SharedMemory>>,
 }
 
 /// The thread's side.
@@ -204,6 +205,7 @@ impl Program {
             } else {
                 Vec::new()
             },
+            memory: run.memory(),
         }
     }
 
@@ -226,6 +228,7 @@ impl Program {
         let owner = Owner {
             user: self.user,
             places: &self.places,
+            memory: self.memory.as_deref(),
         };
         let patience = Patience::for_at_most(MEASURE_TIMEOUT);
         memory::exact(&processes, owner, &patience).unwrap_or(quick)
@@ -442,6 +445,7 @@ mod tests {
             has_several: false,
             user: None,
             places: Vec::new(),
+            memory: None,
         };
         let mut family = Family::new();
         let found = |programs: &[Program], family: &mut Family| {

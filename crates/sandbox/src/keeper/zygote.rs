@@ -13,17 +13,23 @@ use std::{
         unix::process::CommandExt,
     },
     process::{Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use rustix::{
     io::{FdFlags, fcntl_setfd},
     process::{Pid, Signal, kill_process, set_parent_process_death_signal},
+    thread::{CapabilitySet, capabilities, configure_capability_in_ambient_set, set_capabilities},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Equipment, PoolState, family::Tags, memory, system::say};
-use crate::{LayerError, Warmth, packets, pty, seccomp};
+use crate::{
+    LayerError, Warmth, identity, packets,
+    private::{self, SharedMemory},
+    pty, seccomp,
+};
 
 /// How long a zygote may take to import its packages.
 const READY_WITHIN: Duration = Duration::from_mins(1);
@@ -63,6 +69,8 @@ pub(super) struct Parked {
     /// Which it has before it waits.
     pub(super) tag: u64,
     pub(super) socket: OwnedFd,
+    /// Its own `/dev/shm`, where the kernel lets the keeper make one.
+    pub(super) memory: Option<Arc<SharedMemory>>,
 }
 
 /// What a process of a zygote's kind has before it does anything.
@@ -105,8 +113,8 @@ struct Alive {
 enum State {
     Starting,
     Ready,
-    /// Asked for a child, whose tag and socket these will be.
-    Forking(u64, OwnedFd),
+    /// Asked for a child, whose tag, socket and shared memory these will be.
+    Forking(u64, OwnedFd, Option<Arc<SharedMemory>>),
 }
 
 impl Zygote {
@@ -158,9 +166,9 @@ impl Zygote {
                 next = Some(self.rests_until);
             } else {
                 let tag = tags.next();
-                match ask_for_a_child(&alive.socket, tag) {
-                    Ok(socket) => {
-                        alive.state = State::Forking(tag, socket);
+                match ask_for_a_child(&alive.socket, tag, equipment) {
+                    Ok((socket, memory)) => {
+                        alive.state = State::Forking(tag, socket, memory);
                         alive.due = Some(now + FORK_WITHIN);
                     }
                     Err(error) => self.give_up(&error.to_string()),
@@ -203,10 +211,15 @@ impl Zygote {
                 };
                 self.pause = TRY_AGAIN;
             }
-            (Ok(Some((Word::Child(pid), _))), State::Forking(tag, socket)) => {
+            (Ok(Some((Word::Child(pid), _))), State::Forking(tag, socket, memory)) => {
                 alive.due = None;
                 if let Some(pid) = Pid::from_raw(pid) {
-                    self.parked.push_back(Parked { pid, tag, socket });
+                    self.parked.push_back(Parked {
+                        pid,
+                        tag,
+                        socket,
+                        memory,
+                    });
                 }
             }
             (Ok(None), _) => self.give_up("has ended"),
@@ -306,12 +319,17 @@ fn start(warmth: Warmth, equipment: &Equipment) -> Result<Alive, LayerError> {
         .stdin(slave().map_err(failed)?)
         .stdout(slave().map_err(failed)?)
         .stderr(slave().map_err(failed)?);
+    let has_namespaces = equipment.namespaces;
     // SAFETY: only system calls, which is what may be done between fork and exec.
     unsafe {
         command.pre_exec(move || {
             set_parent_process_death_signal(Some(Signal::KILL))?;
             if rustix::process::getppid() != Some(keeper) {
                 return Err(io::Error::other("the keeper is gone"));
+            }
+            if has_namespaces {
+                private::hide_others()?;
+                keep_right_to_mount()?;
             }
             // Its own copy stays open.
             Ok(fcntl_setfd(&theirs, FdFlags::empty())?)
@@ -337,10 +355,34 @@ fn start(warmth: Warmth, equipment: &Equipment) -> Result<Alive, LayerError> {
     })
 }
 
-fn ask_for_a_child(zygote: &OwnedFd, tag: u64) -> io::Result<OwnedFd> {
+fn ask_for_a_child(
+    zygote: &OwnedFd,
+    tag: u64,
+    equipment: &Equipment,
+) -> io::Result<(OwnedFd, Option<Arc<SharedMemory>>)> {
     let (ours, theirs) = packets::pair()?;
-    packets::send(zygote, &tag, &[theirs.as_fd()])?;
-    Ok(ours)
+    let memory = equipment
+        .namespaces
+        .then(|| SharedMemory::make(equipment.shared_memory_bytes))
+        .transpose()?
+        .map(Arc::new);
+    let mut along = vec![theirs.as_fd()];
+    along.extend(memory.as_deref().map(AsFd::as_fd));
+    packets::send(zygote, &tag, &along)?;
+    Ok((ours, memory))
+}
+
+/// Lets the program that this process executes mount, where it is not root. Children of a zygote give that up when they
+/// become programs (`confine.py`).
+fn keep_right_to_mount() -> io::Result<()> {
+    if identity::is_root() {
+        return Ok(());
+    }
+    let right = CapabilitySet::SYS_ADMIN;
+    let mut own = capabilities(None)?;
+    own.inheritable |= right;
+    set_capabilities(None, own)?;
+    Ok(configure_capability_in_ambient_set(right, true)?)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
