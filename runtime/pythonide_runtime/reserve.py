@@ -1,11 +1,11 @@
-"""Memory kept back from the program, so that its end can be told and its prompt work when it has taken all it may.
+"""Keeps memory back from the program, so that its end can be told and its prompt works when it has taken all it may.
 
 Address space alone: it counts toward the program's limit, but no page of it is ever written.
 """
 
 import mmap
 
-# Python takes memory for small objects by the megabyte: one for what is told, the others for the prompt.
+# Python takes memory for small objects by the megabyte: the first is for what is told, the others are for the prompt.
 _PART = 1 << 20
 _PARTS = 4
 

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,6 +15,10 @@ use tempfile::TempDir;
 
 pub use crate::world::World;
 use crate::{alone::Alone, browser::Browser, memory_group::MemoryGroup, processes};
+
+/// How long loading the class's packages may take, and between two looks at whether they are.
+const LOADS_WITHIN: Duration = Duration::from_mins(1);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
@@ -210,6 +216,18 @@ impl Product {
     /// All its processes, those that a container takes included, without the one that began.
     pub fn processes(&self) -> Vec<i32> {
         processes::descendants(self.pid())
+    }
+
+    /// Waits until programs come with the class's packages loaded.
+    pub fn wait_until_warm(&self) {
+        let due = Instant::now() + LOADS_WITHIN;
+        while !self.processes().into_iter().any(processes::is_warm) {
+            assert!(
+                Instant::now() < due,
+                "the packages are not loaded after {LOADS_WITHIN:?}"
+            );
+            thread::sleep(LOOK_EVERY);
+        }
     }
 
     /// The process ids of the parts: `host` or `server`.

@@ -131,7 +131,7 @@ impl Attacks {
             .enable_all()
             .build()?
             .block_on(async {
-                // What was started ends when this is dropped.
+                // Dropping the attack ends the product and the programs that it started.
                 tokio::select! {
                     held = self.attack(&attacks, &worlds, &binary, &python) => held,
                     signal = wait_for_signal() => bail!("ended by {}", signal?),

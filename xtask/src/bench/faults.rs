@@ -41,7 +41,7 @@ const TRIES: usize = 20;
 pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let mut lines = Vec::new();
     {
-        let product = bed.product(1, &[]).await?;
+        let product = bed.product(1, &[]);
         let mut student = bed.student(&product, 0).await;
         for Measured { name, source, most } in [HELLO, IMPORT] {
             let (first, whole) = of_program(bed, &product, &mut student, source).await?;
@@ -50,7 +50,7 @@ pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
         }
     }
     let (settings, without) = WITHOUT_PACKAGES;
-    let product = bed.product(1, settings).await?;
+    let product = bed.product(1, settings);
     let mut student = bed.student(&product, 0).await;
     let (first, whole) = of_program(bed, &product, &mut student, HELLO.source).await?;
     let name = format!("{}{without}", HELLO.name);

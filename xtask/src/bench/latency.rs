@@ -110,7 +110,7 @@ pub(super) async fn hello(bed: &Bed) -> anyhow::Result<Vec<Line>> {
 
 async fn hellos(bed: &Bed, settings: &[&str]) -> anyhow::Result<Hellos> {
     let (count, warm_up) = (bed.times(200, 10), bed.times(10, 2));
-    let product = bed.product(1, settings).await?;
+    let product = bed.product(1, settings);
     let mut student = bed.student(&product, 0).await;
     student.write("hello.py", HELLO).await?;
     let other = Bare::new()?;
@@ -135,7 +135,7 @@ async fn hellos(bed: &Bed, settings: &[&str]) -> anyhow::Result<Hellos> {
 /// A program that imports what classes import, beside the class's own Python.
 pub(super) async fn import(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let (count, warm_up) = (bed.times(30, 3), bed.times(3, 1));
-    let product = bed.product(1, &[]).await?;
+    let product = bed.product(1, &[]);
     let mut student = bed.student(&product, 0).await;
     student.write("import.py", IMPORT).await?;
     let other = Bare::new()?;
@@ -180,7 +180,7 @@ pub(super) async fn import(bed: &Bed) -> anyhow::Result<Vec<Line>> {
 /// From the word that a program is to stop to the word that nothing of it is left.
 pub(super) async fn stop(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let count = bed.times(30, 3);
-    let product = bed.product(1, &[]).await?;
+    let product = bed.product(1, &[]);
     let mut student = bed.student(&product, 0).await;
     let mut lines = Vec::new();
     for (what, source) in ENDLESS {

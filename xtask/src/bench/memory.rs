@@ -67,7 +67,7 @@ struct Class {
 impl Class {
     async fn at_prompts(bed: &Bed, settings: &[&str], source: &str) -> anyhow::Result<Self> {
         let count = bed.times(60, 6);
-        let product = bed.product(count, settings).await?;
+        let product = bed.product(count, settings);
         let mut students = Vec::new();
         for number in 0..count {
             let student = bed.student(&product, number).await;
@@ -112,7 +112,7 @@ const FIRST: usize = 16;
 pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     // Sign-in lets so many come from one address at once.
     let (students, pages) = (bed.times(200, 30), bed.times(1000, 90));
-    let product = bed.product(students, &[]).await?;
+    let product = bed.product(students, &[]);
     let sign_in = async |number: usize| {
         let mut browser = product.sign_in(&format!("s{number}")).await;
         browser.protocol = bed.protocol.unwrap_or(browser.protocol);
@@ -179,9 +179,7 @@ pub(super) async fn idle(bed: &Bed) -> anyhow::Result<Vec<Line>> {
 /// A program that prints a gigabyte.
 pub(super) async fn flood(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let megabytes_printed = bed.times(1024, 64);
-    let product = bed
-        .product(1, &["--run-output-mb", "4096", "--run-cpu-seconds", "3600"])
-        .await?;
+    let product = bed.product(1, &["--run-output-mb", "4096", "--run-cpu-seconds", "3600"]);
     let mut student = bed.student(&product, 0).await;
     let flood = format!(
         "import sys\nline = 'x' * 1023 + '\\n'\nfor _ in range({megabytes_printed} * 1024):\n    sys.stdout.write(line)\n"

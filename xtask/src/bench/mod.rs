@@ -12,16 +12,12 @@ mod processor;
 mod table;
 mod throughput;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::path::PathBuf;
 
-use anyhow::{bail, ensure};
+use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use pythonide_measure::process::{raise_open_files, unless_stopped};
 use pythonide_testkit::{
-    processes,
     product::{Product, Setup},
     student::Student,
 };
@@ -100,10 +96,6 @@ enum Measure {
     Flood,
 }
 
-/// How long a product may take to load the class's packages, and between two looks at whether it has.
-const LOADS_WITHIN: Duration = Duration::from_mins(1);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-
 /// Settings with which zygotes load no packages, and what is said of programs that come from those.
 pub(crate) const WITHOUT_PACKAGES: (&[&str], &str) =
     (&["--warm-packages", ""], ", no packages loaded");
@@ -125,20 +117,13 @@ impl Bed {
     }
 
     /// A product with students `s0`, `s1`, and so on, whose packages are loaded.
-    async fn product(&self, students: usize, settings: &[&str]) -> anyhow::Result<Product> {
+    fn product(&self, students: usize, settings: &[&str]) -> Product {
         let mut setup = Setup::new(self.binary.clone(), self.python.clone()).with(settings);
         let students = (0..students).map(|number| (format!("s{number}"), "student"));
         setup.classes = vec![("Bench".to_owned(), students.collect())];
         let product = setup.start();
-        let due = Instant::now() + LOADS_WITHIN;
-        while !product.processes().into_iter().any(processes::is_warm) {
-            ensure!(
-                Instant::now() < due,
-                "the packages are not loaded after {LOADS_WITHIN:?}"
-            );
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-        Ok(product)
+        product.wait_until_warm();
+        product
     }
 
     async fn student(&self, product: &Product, number: usize) -> Student {

@@ -26,7 +26,7 @@ const WITHIN: Duration = Duration::from_mins(2);
 pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let rounds = bed.times(5, 1);
     let span = Duration::from_secs(if bed.is_quick { 2 } else { 6 });
-    let product = bed.product(STUDENTS, &[]).await?;
+    let product = bed.product(STUDENTS, &[]);
     let mut students = Vec::new();
     for number in 0..STUDENTS {
         let student = bed.student(&product, number).await;

@@ -238,9 +238,7 @@ async fn packages_are_shared_with_others_however_a_program_imports_them() {
     let product = Product::start();
     let ada = product.sign_in("ada").await;
     ada.write("tables.py", "import pandas\n").await;
-    // The packages are loaded when a program that waits for one of them has come to its prompt.
-    let mut console = ada.run("ready.py", "import pandas\n").await;
-    console.wait_for(">>> ").await;
+    product.wait_until_warm();
     for (source, typed) in [
         (
             "import tables\n",

@@ -1,7 +1,7 @@
 //! Recognises a program that forks without end, by how its processes come.
 //!
 //! No single look can tell: a pool starts many processes at once, a build has many parents, and a script may start one
-//! short process after the other. A fork bomb does all of that in look after look.
+//! short process after the other. A fork bomb does one of these in look after look.
 
 use std::time::Instant;
 
@@ -19,6 +19,8 @@ const MANY_BORN: u64 = 8;
 const PART_BORN: u64 = 8;
 /// Of a program at its limit, one process of so many has children. In a pool it is one alone.
 const ONE_PARENT_OF: u64 = 4;
+/// So many have children also where the limit is low and a shell in a shell comes near it.
+const MANY_PARENTS: u64 = 4;
 /// This part of the limit may be free: where programs run as the host's own user, the host's threads have a share of it.
 const PART_FREE: u64 = 8;
 
@@ -35,7 +37,7 @@ pub(super) struct Births {
     pub(super) numbers: u64,
 }
 
-/// What the last looks saw of one program.
+/// What was seen of one program in the last looks.
 #[derive(Debug, Default)]
 pub(super) struct ForkBomb {
     /// The last look is the lowest bit.
@@ -46,7 +48,8 @@ impl ForkBomb {
     /// Takes note of a look at a program that has `tasks` processes and threads and may have `most`; returns whether it
     /// forks without end.
     pub(super) fn look(&mut self, births: Births, tasks: u64, most: u64) -> bool {
-        let is_tree = births.parents.saturating_mul(ONE_PARENT_OF) >= tasks && births.parents > 1;
+        let is_tree =
+            births.parents.saturating_mul(ONE_PARENT_OF) >= tasks && births.parents >= MANY_PARENTS;
         let is_many = births.born >= MANY_BORN.max(most / PART_BORN) || births.adopted > 0;
         let forks = is_many && births.numbers >= MANY_NUMBERS;
         let is_suspicious = forks || is_tree && tasks >= most - most / PART_FREE;
@@ -134,6 +137,12 @@ mod tests {
         ));
         assert!(!is_bomb([(births(1, 0, 1, 1800), 2); 100]));
         assert!(!is_bomb([(births(9, 0, 9, 240), 30); 100]));
+    }
+
+    #[test]
+    fn a_shell_in_a_shell_at_a_low_limit_is_none() {
+        let mut bomb = ForkBomb::default();
+        assert!(!(0..5).any(|_| bomb.look(births(0, 0, 2, 50), 4, 4)));
     }
 
     #[test]
