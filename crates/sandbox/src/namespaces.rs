@@ -9,7 +9,7 @@
 use std::io;
 
 use rustix::{
-    mount::{MountFlags, MountPropagationFlags, mount, mount_change},
+    mount::{MountPropagationFlags, mount_change},
     process::{Pid, Signal, WaitOptions, set_parent_process_death_signal, waitpid},
     thread::{UnshareFlags, unshare_unsafe},
 };
@@ -76,8 +76,5 @@ fn continue_inside() -> io::Result<()> {
 fn prepare() -> io::Result<()> {
     let downstream = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", downstream)?;
-    let harmless = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
-    let options = private::options_of_proc()?;
-    mount("proc", "/proc", "proc", harmless, options.as_deref())?;
-    private::hide_shared_memory()
+    private::prepare()
 }

@@ -7,7 +7,7 @@
 //! terminals, over one of which each program mounts its own.
 
 use std::{
-    ffi::CString,
+    ffi::CStr,
     fs::{self, OpenOptions},
     io,
     os::{
@@ -21,16 +21,19 @@ use rustix::{
     fs::{CWD, fstat, fstatvfs},
     mount::{
         FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MoveMountFlags, OpenTreeFlags,
-        fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount, mount_bind, move_mount,
-        open_tree,
+        UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount, mount_bind,
+        move_mount, open_tree, unmount,
     },
     process::Pid,
-    thread::{CapabilitySet, UnshareFlags, capabilities, unshare_unsafe},
+    thread::{UnshareFlags, unshare_unsafe},
 };
 
 /// Where named shared memory and semaphores are.
 pub(crate) const SHARED_MEMORY: &str = "/dev/shm";
 const TERMINALS: &str = "/dev/pts";
+const PROC: &str = "/proc";
+/// Shows a process only those that it may look into.
+const ONLY_OWN: &CStr = c"hidepid=ptraceable";
 /// Lists the locks of all processes.
 const LOCKS: &str = "/proc/locks";
 /// What a name takes of the kernel's memory, in bytes, as tmpfs counts it.
@@ -97,27 +100,39 @@ impl AsFd for SharedMemory {
     }
 }
 
-/// Makes the place of the placeholders. The machine's own shared memory is out of reach then.
-pub(crate) fn hide_shared_memory() -> io::Result<()> {
-    let harmless = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+/// Mounts what programs see, and the place of the placeholders. The machine's own shared memory is out of reach then.
+pub(crate) fn prepare() -> io::Result<()> {
+    mount("proc", PROC, "proc", harmless(), Some(ONLY_OWN))?;
     let options = c"mode=755,size=64k,nr_inodes=65536";
     Ok(mount(
         "tmpfs",
         SHARED_MEMORY,
         "tmpfs",
-        harmless,
+        harmless(),
         Some(options),
     )?)
+}
+
+/// Lets this process, which is the keeper, and the child with which it lowers a program's priority see all processes. To be
+/// called when the `/proc` of programs is open for Landlock's rules, which go by the file system.
+pub(crate) fn see_all() -> io::Result<()> {
+    Ok(mount("proc", PROC, "proc", harmless(), None)?)
 }
 
 /// Gives this process, which becomes a zygote and has one thread, mounts in which programs see nothing of each other.
 pub(crate) fn hide_others() -> io::Result<()> {
     unshare_mounts()?;
+    // Beneath the keeper's is that of programs.
+    unmount(PROC, UnmountFlags::DETACH)?;
     mount_bind(SHARED_MEMORY, TERMINALS)?;
     if Path::new(LOCKS).exists() {
         mount_bind("/dev/null", LOCKS)?;
     }
     Ok(())
+}
+
+fn harmless() -> MountFlags {
+    MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC
 }
 
 #[expect(
@@ -165,12 +180,4 @@ fn make_placeholder(number: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
-}
-
-/// The options of a `/proc` that shows a process only those that it may look into. Without the right to look into all
-/// processes the keeper would see none either.
-pub(crate) fn options_of_proc() -> io::Result<Option<CString>> {
-    let own = capabilities(None)?.effective;
-    let sees_all = own.contains(CapabilitySet::SYS_PTRACE);
-    Ok(sees_all.then(|| c"hidepid=ptraceable".to_owned()))
 }

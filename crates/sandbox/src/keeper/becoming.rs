@@ -5,7 +5,7 @@ use std::{io, os::fd::AsFd, path::Path};
 use serde::Serialize;
 
 use super::{
-    limits,
+    Equipment, limits,
     run::Waiting,
     zygote::{Baseline, Parked},
 };
@@ -13,7 +13,7 @@ use crate::{
     Identity, LayerError, Separation,
     landlock::{self, Places, Strictness},
     packets,
-    private::Terminal,
+    private::{self, Terminal},
 };
 
 /// The message.
@@ -30,6 +30,16 @@ struct Become<'a> {
     keeper: i32,
     /// The path of its terminal, over which it mounts its own.
     terminal: Option<&'a str>,
+}
+
+/// Opens what every program can reach.
+pub(super) fn open_places(equipment: &Equipment) -> Result<Places, LayerError> {
+    let places = Places::open(&equipment.readable, &equipment.writable)?
+        .and_files_in(&equipment.files_only)?;
+    if equipment.namespaces {
+        private::see_all().map_err(|cause| LayerError::new("namespaces", &cause))?;
+    }
+    Ok(places)
 }
 
 /// Tells a child of a zygote to become the program that waits; it can reach what `everybody` can, and what its policy

@@ -77,8 +77,7 @@ pub fn run() -> io::Result<()> {
     }
     // After the namespaces, for which a process needs its own files in /proc.
     crate::service::hide()?;
-    let everybody = Places::open(&equipment.readable, &equipment.writable)
-        .and_then(|places| places.and_files_in(&equipment.files_only));
+    let everybody = becoming::open_places(&equipment);
     let shortage = shortage::Shortage::watch(equipment.memory_reserve_bytes);
     let mut keeper = Keeper {
         control,
