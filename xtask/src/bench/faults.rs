@@ -2,7 +2,7 @@
 //!
 //! Times depend on the machine, and a fault costs one machine ten times what it costs another; how many there are does not.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use anyhow::bail;
 use pythonide_measure::stats::Samples;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Bed, WITHOUT_PACKAGES,
+    bare::{self, Bare, SYSTEM_PYTHON},
     table::{Line, Target},
 };
 
@@ -37,7 +38,24 @@ const FIRST: &str = "to the first output";
 const WHOLE: &str = "to the end of its prompt";
 const WITHIN: Duration = Duration::from_mins(2);
 const TRIES: usize = 20;
-/// Faults from the order to become a program to its first output, and until it has ended.
+/// A process writes to each page of its parent's memory, and prints how long the kernel took to copy one, in microseconds.
+const COPIES: &str = "\
+import mmap, os, time
+
+pages, size = 4096, mmap.PAGESIZE
+memory = mmap.mmap(-1, pages * size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory.madvise(mmap.MADV_NOHUGEPAGE)
+memory[::size] = b'a' * pages
+written = b'b' * pages
+if os.fork() == 0:
+    start = time.perf_counter()
+    memory[::size] = written
+    print((time.perf_counter() - start) / pages * 1e6, flush=True)
+    os._exit(0)
+os.wait()
+";
+
+/// Faults from the order to become a program to its first output, and until it has ended; and what one costs here.
 pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let mut lines = Vec::new();
     {
@@ -56,7 +74,25 @@ pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let name = format!("{}{without}", HELLO.name);
     lines.push(line(&name, FIRST, &first, None));
     lines.push(line(&name, WHOLE, &whole, None));
+    let price = price(bed)?.figures();
+    lines.push(Line::alone(
+        "a page that is copied after a fork",
+        "µs",
+        price,
+        None,
+    ));
     Ok(lines)
+}
+
+fn price(bed: &Bed) -> anyhow::Result<Samples> {
+    let other = Bare::new()?;
+    let file = other.write("copies.py", COPIES)?;
+    let mut prices = Samples::default();
+    for _ in 0..bed.times(11, 3) {
+        let taken = bare::take(other.python(Path::new(SYSTEM_PYTHON), &file))?;
+        prices.push(taken.output.trim().parse()?);
+    }
+    Ok(prices)
 }
 
 fn line(name: &str, until: &str, samples: &Samples, most: Option<f64>) -> Line {

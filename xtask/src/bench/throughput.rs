@@ -11,7 +11,7 @@ use futures::future::try_join_all;
 use pythonide_measure::stats::Samples;
 
 use super::{
-    Bed,
+    Bed, WITHOUT_PACKAGES,
     bare::{self, Bare, SYSTEM_PYTHON},
     table::{By, Line, Target},
 };
@@ -24,9 +24,23 @@ const WITHIN: Duration = Duration::from_mins(2);
 
 /// Hello worlds in closed loops, beside as many loops of Python in bubblewrap.
 pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
+    let what = format!("hello worlds a second, {STUDENTS} students");
+    let (settings, without) = WITHOUT_PACKAGES;
+    Ok(vec![
+        line(bed, &[], &what, Some(Target::AtLeast(1.4))).await?,
+        line(bed, settings, &format!("{what}{without}"), None).await?,
+    ])
+}
+
+async fn line(
+    bed: &Bed,
+    settings: &[&str],
+    what: &str,
+    target: Option<Target>,
+) -> anyhow::Result<Line> {
     let rounds = bed.times(5, 1);
     let span = Duration::from_secs(if bed.is_quick { 2 } else { 6 });
-    let product = bed.product(STUDENTS, &[]);
+    let product = bed.product(STUDENTS, settings);
     let mut students = Vec::new();
     for number in 0..STUDENTS {
         let student = bed.student(&product, number).await;
@@ -36,7 +50,7 @@ pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     let other = Bare::new()?;
     let file = other.write("hello.py", HELLO)?;
     let (mut ours, mut theirs) = (Samples::default(), Samples::default());
-    for _ in 0..=rounds {
+    for _ in 0..rounds {
         let start = Instant::now();
         let loops = students.iter_mut().map(|student| one(student, start, span));
         let count: u32 = try_join_all(loops).await?.into_iter().sum();
@@ -48,14 +62,15 @@ pub(super) async fn measure(bed: &Bed) -> anyhow::Result<Vec<Line>> {
     for student in &mut students {
         student.stop().await?;
     }
-    Ok(vec![Line::compared(
-        &format!("hello worlds a second, {STUDENTS} students"),
+    let theirs = ("bubblewrap", theirs.figures());
+    Ok(Line::compared(
+        what,
         "/s",
         ours.figures(),
-        ("bubblewrap", theirs.figures()),
+        theirs,
         By::P50,
-        Some(Target::AtLeast(1.4)),
-    )])
+        target,
+    ))
 }
 
 async fn one(student: &mut Student, start: Instant, span: Duration) -> anyhow::Result<u32> {
