@@ -1,6 +1,7 @@
-"""What the kernel needs for the mappings of many processes counts.
+"""What the kernel needs for the mappings of many processes counts. On a slow machine they are too many to be counted in time,
+which is too much of everything.
 
-must: end memory|error
+must: end memory|disk|error
 """
 import ctypes, os, signal, time
 

@@ -12,7 +12,8 @@ use crate::proc;
 const SUSPICIOUS: u32 = 3;
 const LOOKS: u32 = 5;
 /// New processes and threads of the whole machine in a second, of which a program's forks are the cause.
-const MANY_NUMBERS: u64 = 500;
+/// A chain of interpreters that have the class's packages makes 300 to 400 where a fork costs little.
+const MANY_NUMBERS: u64 = 200;
 /// New processes of one program that one look meets: at least so many, and this part of what it may have. One after the
 /// other, as `subprocess.run` starts them, are one or two; and a pool of all that is allowed is complete in two looks.
 const MANY_BORN: u64 = 8;

@@ -1,9 +1,10 @@
 //! What programs hold in memory, as `/proc` shows it.
 //!
-//! A program's memory is what it has made: anonymous and shared memory, the tables of its pages, what waits
-//! in its sockets, what the kernel needs for its mappings and locks, and files in `/dev/shm`. Files on disk that it has mapped the system can drop by itself.
+//! A program's memory is what it has made: anonymous and shared memory, the tables of its pages, what waits in its sockets,
+//! what the kernel needs for its mappings and locks, and files in `/dev/shm`. Files on disk that it has mapped the system
+//! can drop by itself.
 
-use std::{collections::HashMap, fs, io, ops::AddAssign, os::unix::fs::MetadataExt};
+use std::{collections::HashMap, fs, ops::AddAssign, os::unix::fs::MetadataExt, path::PathBuf};
 
 use rustix::process::Pid;
 
@@ -142,10 +143,10 @@ pub(super) fn exact(processes: &[Pid], owner: Owner<'_>, patience: &Patience) ->
     for pid in processes.iter().copied() {
         patience.go_on()?;
         let rollup = as_user(owner.user, || {
-            proc::read(format!("/proc/{pid}/smaps_rollup"))
+            of_any_thread(pid, "smaps_rollup", "Pss_Anon:")
         });
-        if let Ok(rollup) = rollup {
-            let status = proc::read(format!("/proc/{pid}/status")).unwrap_or_default();
+        if let Some(rollup) = rollup {
+            let status = of_any_thread(pid, "status", "VmPTE:").unwrap_or_default();
             own += (kilobytes(&rollup, "Pss_Anon:") + kilobytes(&status, "VmPTE:")) * 1024;
             mapped += kilobytes(&rollup, "Pss_Shmem:") * 1024;
         } else {
@@ -182,21 +183,24 @@ pub(super) fn named_by_user() -> HashMap<u32, u64> {
     by_user
 }
 
-/// Anonymous memory with the tables of pages, and mapped shared memory. Any thread tells it for all; the first
-/// may have ended before the others.
+/// Anonymous memory with the tables of pages, and mapped shared memory.
 fn status(pid: Pid) -> (u64, u64) {
-    let one = |status: io::Result<String>| {
-        let status = status.ok()?;
-        let own = kilobytes(&status, "RssAnon:") + kilobytes(&status, "VmPTE:");
-        let mapped = kilobytes(&status, "RssShmem:");
-        (own > 0).then_some((own * 1024, mapped * 1024))
+    let status = of_any_thread(pid, "status", "VmPTE:").unwrap_or_default();
+    let own = kilobytes(&status, "RssAnon:") + kilobytes(&status, "VmPTE:");
+    (own * 1024, kilobytes(&status, "RssShmem:") * 1024)
+}
+
+/// What the file `name` of a process in `/proc` tells, with a line that begins with `field`. Any thread tells it for all;
+/// the first may have ended before the others.
+fn of_any_thread(pid: Pid, name: &str, field: &str) -> Option<String> {
+    let one = |path: PathBuf| {
+        let text = proc::read(path).ok()?;
+        text.contains(field).then_some(text)
     };
-    let first = one(proc::read(format!("/proc/{pid}/status")));
-    let any = || {
+    one(format!("/proc/{pid}/{name}").into()).or_else(|| {
         let mut threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
-        threads.find_map(|thread| one(proc::read(thread.path().join("status"))))
-    };
-    first.or_else(any).unwrap_or((0, 0))
+        threads.find_map(|thread| one(thread.path().join(name)))
+    })
 }
 
 fn kilobytes(text: &str, name: &str) -> u64 {
