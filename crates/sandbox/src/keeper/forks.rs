@@ -11,9 +11,12 @@ use crate::proc;
 /// So many of the last [`LOOKS`] looks must have seen it.
 const SUSPICIOUS: u32 = 3;
 const LOOKS: u32 = 5;
-/// New processes and threads of the whole machine in a second, of which a program's forks are the cause.
-/// A chain of interpreters that have the class's packages makes 300 to 400 where a fork costs little.
-const MANY_NUMBERS: u64 = 200;
+/// New processes and threads of the whole machine in a second, of which a program's forks are the cause. A build makes
+/// fewer.
+const MANY_NUMBERS: u64 = 300;
+/// The same of a chain, in which each process ends when it has forked: with the class's packages in it, it makes 300 to
+/// 400.
+const MANY_NUMBERS_OF_A_CHAIN: u64 = 200;
 /// New processes of one program that one look meets: at least so many, and this part of what it may have. One after the
 /// other, as `subprocess.run` starts them, are one or two; and a pool of all that is allowed is complete in two looks.
 const MANY_BORN: u64 = 8;
@@ -51,9 +54,10 @@ impl ForkBomb {
     pub(super) fn look(&mut self, births: Births, tasks: u64, most: u64) -> bool {
         let is_tree =
             births.parents.saturating_mul(ONE_PARENT_OF) >= tasks && births.parents >= MANY_PARENTS;
-        let is_many = births.born >= MANY_BORN.max(most / PART_BORN) || births.adopted > 0;
-        let forks = is_many && births.numbers >= MANY_NUMBERS;
-        let is_suspicious = forks || is_tree && tasks >= most - most / PART_FREE;
+        let is_flood =
+            births.born >= MANY_BORN.max(most / PART_BORN) && births.numbers >= MANY_NUMBERS;
+        let is_chain = births.adopted > 0 && births.numbers >= MANY_NUMBERS_OF_A_CHAIN;
+        let is_suspicious = is_flood || is_chain || is_tree && tasks >= most - most / PART_FREE;
         self.suspicious = self.suspicious << 1 | u8::from(is_suspicious);
         let seen = (self.suspicious & ((1 << LOOKS) - 1)).count_ones();
         seen >= SUSPICIOUS || is_tree && tasks > most
@@ -126,6 +130,7 @@ mod tests {
         let (met, missed) = ((births(1, 1, 1, 1200), 2), (births(0, 0, 0, 1200), 1));
         assert!(is_bomb([met, missed, met, missed, met]));
         assert!(!is_bomb([met, missed, missed, met, missed, missed, met]));
+        assert!(is_bomb([(births(1, 1, 1, 300), 2); 3]));
     }
 
     #[test]
