@@ -8,15 +8,16 @@ use std::time::Instant;
 use super::LOOK_EVERY;
 use crate::proc;
 
-/// So many of the last [`LOOKS`] looks must have seen it.
+/// So many of the last [`LOOKS`] looks must have met a flood, or a tree at its limit.
 const SUSPICIOUS: u32 = 3;
 const LOOKS: u32 = 5;
-/// New processes and threads of the whole machine in a second, of which a program's forks are the cause. A build makes
-/// fewer.
+/// New processes and threads of the whole machine in a second, of which a flood is the cause. A build makes fewer.
 const MANY_NUMBERS: u64 = 300;
-/// The same of a chain, in which each process ends when it has forked: with the class's packages in it, it makes 300 to
-/// 400.
-const MANY_NUMBERS_OF_A_CHAIN: u64 = 200;
+/// The same beside a chain, in which each process ends when it has forked the next: added up over the looks that met it, at
+/// most so many for each, and every look forgets an eighth. So a chain is recognised by three looks in a row, and also one
+/// that makes no more than 60 in a second, because its forks are dear or others compute.
+const CHAIN_IN_A_LOOK: u64 = 200;
+const CHAIN: u64 = 440;
 /// New processes of one program that one look meets: at least so many, and this part of what it may have. One after the
 /// other, as `subprocess.run` starts them, are one or two; and a pool of all that is allowed is complete in two looks.
 const MANY_BORN: u64 = 8;
@@ -44,8 +45,9 @@ pub(super) struct Births {
 /// What was seen of one program in the last looks.
 #[derive(Debug, Default)]
 pub(super) struct ForkBomb {
-    /// The last look is the lowest bit.
+    /// Looks that met a flood, or a tree at its limit; the last is the lowest bit.
     suspicious: u8,
+    chain: u64,
 }
 
 impl ForkBomb {
@@ -56,11 +58,14 @@ impl ForkBomb {
             births.parents.saturating_mul(ONE_PARENT_OF) >= tasks && births.parents >= MANY_PARENTS;
         let is_flood =
             births.born >= MANY_BORN.max(most / PART_BORN) && births.numbers >= MANY_NUMBERS;
-        let is_chain = births.adopted > 0 && births.numbers >= MANY_NUMBERS_OF_A_CHAIN;
-        let is_suspicious = is_flood || is_chain || is_tree && tasks >= most - most / PART_FREE;
+        let is_suspicious = is_flood || is_tree && tasks >= most - most / PART_FREE;
         self.suspicious = self.suspicious << 1 | u8::from(is_suspicious);
         let seen = (self.suspicious & ((1 << LOOKS) - 1)).count_ones();
-        seen >= SUSPICIOUS || is_tree && tasks > most
+        self.chain -= self.chain / 8;
+        if births.adopted > 0 {
+            self.chain += births.numbers.min(CHAIN_IN_A_LOOK);
+        }
+        seen >= SUSPICIOUS || self.chain >= CHAIN || is_tree && tasks > most
     }
 }
 
@@ -130,7 +135,13 @@ mod tests {
         let (met, missed) = ((births(1, 1, 1, 1200), 2), (births(0, 0, 0, 1200), 1));
         assert!(is_bomb([met, missed, met, missed, met]));
         assert!(!is_bomb([met, missed, missed, met, missed, missed, met]));
-        assert!(is_bomb([(births(1, 1, 1, 300), 2); 3]));
+    }
+
+    #[test]
+    fn a_chain_of_dear_forks_is_a_bomb_and_a_few_orphans_are_none() {
+        assert!(is_bomb([(births(1, 1, 1, 80), 2); 10]));
+        assert!(!is_bomb([(births(1, 1, 1, 80), 2); 5]));
+        assert!(!is_bomb([(births(1, 1, 1, 40), 20); 100]));
     }
 
     #[test]
