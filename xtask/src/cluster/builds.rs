@@ -16,11 +16,12 @@ use crate::{
 const MIGRATION: &str = "-- A column that an earlier version does not know.\n\
                          ALTER TABLE users ADD COLUMN nickname TEXT NOT NULL DEFAULT '';\n";
 /// What the binary is made of.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
     "crates",
     "runtime",
+    "tools",
     "xtask",
     "web/dist",
 ];
