@@ -80,6 +80,9 @@ test('memory asked for at once, which Python refused, is told with its line', ()
   expect(sentence).toContain('Ended on line 7: it wanted more than 512 MB');
   expect(sentence).toContain('it held 9 MB');
   expect(sentence).toContain('far larger than you meant?');
+  // Too little to be seen beside what the interpreter had.
+  const nothing = told({ ...refused, peak_memory_bytes: 0, exit_code: 1, line: 7 });
+  expect(nothing).toContain('far larger than you meant?');
 });
 
 test('every limit is told with its number and something to look for', () => {

@@ -155,7 +155,7 @@ function limitSentence(end: End): Sentence {
 
 /** Far from the limit, it was one piece that was too large, and nothing grew. */
 function memoryAdvice(limit: number | null, peak: number): string {
-  const wasOnePiece = limit !== null && peak > 0 && peak < limit / 2;
+  const wasOnePiece = limit !== null && peak < limit / 2;
   return wasOnePiece ? text.end.hugePiece : text.end.growingList;
 }
 
