@@ -65,8 +65,10 @@ export function saveState(page: Page): Locator {
   return page.getByTestId('save-state');
 }
 
+/** Presses Run, and waits until the console is the new program's: it may show the prompt of an earlier one until then. */
 export async function run(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Run' }).click();
+  await page.locator('.run[aria-busy="true"]').waitFor({ state: 'detached' });
 }
 
 /** Waits until the end of the program was said aloud, and returns the sentence. */
